@@ -1,0 +1,15 @@
+# Tests: GoogleTest with rapidcheck; each suite is one program, each test in it one line of ctest.
+enable_testing()
+find_package(GTest REQUIRED)
+include(GoogleTest)
+find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+
+# curfew_test(name SOURCES… LIBS targets…)
+function(curfew_test name)
+  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  curfew_program(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest_main ${RAPIDCHECK_LIBRARY})
+  # Tests that need files find them by these: a macro would give each suite its own precompiled header.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit
+    ENVIRONMENT "CURFEW_SOURCE_DIR=${PROJECT_SOURCE_DIR};CURFEW_BINARY_DIR=${CMAKE_BINARY_DIR}")
+endfunction()

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// May this host take this bundle? The one function that says yes; Accepted exists only through it.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "core/bundle.h"
+#include "core/trust.h"
+#include "core/verdict.h"
+
+namespace curfew {
+
+/// What is durably in force on this host.
+struct BundleMark {
+  std::uint64_t epoch = 0;
+  std::uint64_t version = 0;
+  ContentHash hash;
+  bool operator==(const BundleMark&) const = default;
+};
+
+/// What Accept needs to know of the host.
+struct Standing {
+  HostId host;
+  std::optional<BundleMark> mark;
+  RoleTable roles;
+};
+
+/// A bundle that may come into force, with its mark.
+class Accepted {
+ public:
+  [[nodiscard]] const Bundle& Value() const { return bundle_; }
+  [[nodiscard]] const BundleMark& Mark() const { return mark_; }
+  /// True when versions between ours and this one were never seen here (accepted and recorded).
+  [[nodiscard]] bool Gap() const { return gap_; }
+  /// True when it is, byte for byte, what is in force already.
+  [[nodiscard]] bool Same() const { return same_; }
+
+ private:
+  friend Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Instant now);
+  Accepted() = default;
+  Bundle bundle_;
+  BundleMark mark_;
+  bool gap_ = false;
+  bool same_ = false;
+};
+
+/// Denies: kMalformed, kOtherHost, kRollback, kEquivocation, kBrokenChain, kOverCeiling, kTooFewApprovals, kExpired (a live
+/// grant whose end is not after its start), kUnknownExtension. Ends in the past are no reason to refuse a bundle.
+[[nodiscard]] Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Instant now);
+
+/// May this host take this role table: a higher version than `current` (or none yet). Denies kRollback, kEquivocation, kMalformed.
+[[nodiscard]] Verdict<RoleTable> AcceptRoles(const Verified& verified, const std::optional<RoleTable>& current);
+
+/// May this host honour this revocation: for this host, grant well named. Denies kOtherHost, kMalformed.
+[[nodiscard]] Verdict<Revocation> AcceptRevocation(const Verified& verified, const HostId& host);
+
+}  // namespace curfew

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a host should allow now, as values: the union of its live grants. A pure function of bundle, host and moment.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/bundle.h"
+#include "core/grant.h"
+#include "core/time.h"
+
+namespace curfew {
+
+/// One grant's place in the sudoers file.
+struct Rule {
+  GrantId grant;
+  Uid uid = 0;
+  SudoRight right;
+  Instant until;  ///< the grant's end; the rendered date is one second earlier
+  bool operator==(const Rule&) const = default;
+};
+
+/// One line of one account's authorized_keys file.
+struct KeyLine {
+  GrantId grant;
+  LoginKey key;
+  std::vector<std::string> sources;
+  Instant until;
+  bool operator==(const KeyLine&) const = default;
+};
+
+/// What the files of a host allow. Sorted by grant id (then key), so that equal access is equal text.
+struct Access {
+  std::vector<Rule> rules;
+  std::map<AccountName, std::vector<KeyLine>> keys;  ///< an account without lines is not in the map
+  bool operator==(const Access&) const = default;
+};
+
+/// A managed account that exists on this host.
+struct Gated {
+  AccountName name;
+  Uid uid = 0;
+  Gate gate;
+  bool operator==(const Gated&) const = default;
+};
+
+/// What only the host can say; looked up outside, handed in as values.
+struct HostFacts {
+  std::map<AccountName, Uid> users;       ///< user database, each checked in both directions
+  std::set<GrantId> ended;                ///< ended here already: revocations and tombstones, whatever the bundle says
+  std::map<GrantId, BootInstant> deadline;///< boot-clock deadlines counted at acceptance
+};
+
+/// What should be.
+struct Desired {
+  Access access;
+  std::vector<Gated> managed;             ///< sorted by name
+  std::vector<Grant> live;                ///< the grants that `access` comes from, sorted by id
+  bool operator==(const Desired&) const = default;
+};
+
+/// Live grants on accounts that exist under the uid the grant names, that have not ended here, and whose boot-clock
+/// deadline, if any, has not come; everything else is absent.
+[[nodiscard]] Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now);
+
+/// The next moment at which DesiredState could differ, if any: the soonest start or end after `now`, on either clock.
+struct NextWake {
+  std::optional<Instant> utc;
+  std::optional<BootInstant> boot;
+  bool operator==(const NextWake&) const = default;
+};
+[[nodiscard]] NextWake NextChange(const Bundle& bundle, const HostFacts& facts, const Now& now);
+
+}  // namespace curfew

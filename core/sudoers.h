@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules to sudoers text and back. Rendered text MUST hold one user, one runas and typed commands per rule, a NOTAFTER
+// ending in Z where the reader knows dates, and never NOTBEFORE, a wildcard, a negation or any text a person wrote.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/desired.h"
+
+namespace curfew {
+
+/// What the sudo programs of a host can read.
+struct SudoTraits {
+  bool dates = true;  ///< false when any sudo on the host refuses NOTAFTER (sudo-rs)
+  bool operator==(const SudoTraits&) const = default;
+};
+
+/// The whole file, ending in a newline; a fixed head only when there is no rule.
+[[nodiscard]] std::string RenderRules(const std::vector<Rule>& rules, const SudoTraits& traits);
+
+/// Reads back exactly what RenderRules writes; kMalformed with line number for anything else.
+[[nodiscard]] Result<std::vector<Rule>> ParseRules(std::string_view text, const SudoTraits& traits);
+
+}  // namespace curfew
