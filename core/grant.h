@@ -75,7 +75,7 @@ struct Grant {
   GrantId id;
   PersonName principal;
   AccountName account;
-  Uid uid = 0;
+  std::optional<Uid> uid;              ///< the uid the account must have here; absent: what the host's user database says
   std::optional<LoginRight> login;
   std::optional<SudoRight> sudo;
   Instant start;                       ///< inclusive, whole seconds
