@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A guest in sshd, sudo, su and login. MUST: answer PAM_IGNORE for an account or a service that is not
+ * gated, before any socket; for a gated one allow on an explicit allow only; change nothing of the
+ * caller's (errno, mask, umask, directory, descriptors); print nothing but what the gate hands over. */
+#include <errno.h>
+#include <security/pam_ext.h>
+#include <security/pam_modules.h>
+#include <syslog.h>
+
+#include "pam_module/gate.h"
+#include "pam_module/managed.h"
+#include "pam_module/question.h"
+
+#define CURFEW_ENTRY __attribute__((visibility("default")))
+
+static const char kNoAnswer[] =
+    "curfew: access refused, the gate on this host does not answer. "
+    "An administrator looks with: systemctl status curfew-enforcer";
+
+typedef enum Standing {
+  kNotGated,
+  kGated,
+  kCannotTell /* this process cannot read the list; see kManagedNoResources */
+} Standing;
+
+static Standing StandingOf(pam_handle_t* pamh, Subject* subject) {
+  if (!ReadSubject(pamh, subject)) return kNotGated;
+  Managed managed = FindManaged(subject->account);
+  switch (managed.state) {
+    case kManagedFound:
+      return (managed.gates & subject->gate) != 0 ? kGated : kNotGated;
+    case kManagedNoResources:
+      pam_syslog(pamh, LOG_ALERT, "curfew: no descriptor or memory left to read the managed list; refused");
+      return kCannotTell;
+    case kManagedNoList:
+      pam_syslog(pamh, LOG_ALERT, "curfew: no trustworthy managed list, the gate is open; run: curfew-agent doctor");
+      return kNotGated;
+    case kManagedNot:
+      break;
+  }
+  return kNotGated;
+}
+
+static void Show(pam_handle_t* pamh, int flags, int style, const char* text) {
+  if (((unsigned)flags & PAM_SILENT) == 0 && text[0] != '\0') pam_prompt(pamh, style, NULL, "%s", text);
+}
+
+/* PAM_SUCCESS on an explicit allow, PAM_PERM_DENIED on all else. `answer->message` is always a text. */
+static int Decide(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestionKind kind, CurfewAnswer* answer) {
+  CurfewQuestion question;
+  if (!FillQuestion(pamh, subject, kind, &question) || !AskGate(&question, answer)) {
+    pam_syslog(pamh, LOG_ERR, "curfew: no answer from the gate for %s", subject->account);
+    *answer = (CurfewAnswer){.verdict = kCurfewDeny};
+    __builtin_memcpy(answer->message, kNoAnswer, sizeof kNoAnswer);
+  }
+  return answer->verdict == kCurfewAllow ? PAM_SUCCESS : PAM_PERM_DENIED;
+}
+
+static int Account(pam_handle_t* pamh, int flags) {
+  Subject subject;
+  Standing standing = StandingOf(pamh, &subject);
+  if (standing == kNotGated) return PAM_IGNORE;
+  if (standing == kCannotTell) return PAM_PERM_DENIED;
+  CurfewAnswer answer;
+  int verdict = Decide(pamh, &subject, kCurfewAccount, &answer);
+  if (verdict != PAM_SUCCESS) Show(pamh, flags, PAM_ERROR_MSG, answer.message);
+  return verdict;
+}
+
+static void Tell(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestionKind kind) {
+  CurfewQuestion question;
+  if (FillQuestion(pamh, subject, kind, &question)) TellGate(&question);
+}
+
+static int OpenSession(pam_handle_t* pamh, int flags) {
+  Subject subject;
+  Standing standing = StandingOf(pamh, &subject);
+  if (standing == kNotGated) return PAM_IGNORE;
+  if (standing == kCannotTell) return subject.service == kCurfewSshd ? PAM_PERM_DENIED : PAM_IGNORE;
+  if (subject.service != kCurfewSshd && subject.service != kCurfewLogin) {
+    Tell(pamh, &subject, kCurfewSessionOpen);
+    return PAM_SUCCESS;
+  }
+  CurfewAnswer answer;
+  int verdict = Decide(pamh, &subject, kCurfewSessionOpen, &answer);
+  /* sshd keeps a session's texts for an interactive login and drops them for a command, scp and sftp. */
+  Show(pamh, flags, verdict == PAM_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG, answer.message);
+  return subject.service == kCurfewSshd ? verdict : PAM_SUCCESS;
+}
+
+static int CloseSession(pam_handle_t* pamh) {
+  Subject subject;
+  if (StandingOf(pamh, &subject) != kGated) return PAM_IGNORE;
+  Tell(pamh, &subject, kCurfewSessionClose);
+  return PAM_SUCCESS;
+}
+
+/* True the first time only: sudo authenticates again for each wrong password. */
+static int IsFirstHint(pam_handle_t* pamh) {
+  static char hinted[] = "curfew_hinted";
+  const void* seen = NULL;
+  if (pam_get_data(pamh, hinted, &seen) == PAM_SUCCESS) return 0;
+  return pam_set_data(pamh, hinted, hinted, NULL) == PAM_SUCCESS;
+}
+
+static void Hint(pam_handle_t* pamh, int flags) {
+  Subject subject;
+  if (!ReadSubject(pamh, &subject) || subject.gate != kGatedSudo || !IsFirstHint(pamh)) return;
+  if (StandingOf(pamh, &subject) != kGated) return;
+  CurfewQuestion question;
+  CurfewAnswer answer;
+  if (!FillQuestion(pamh, &subject, kCurfewHint, &question) || !AskGate(&question, &answer)) return;
+  if (answer.verdict != kCurfewAllow) Show(pamh, flags, PAM_ERROR_MSG, answer.message);
+}
+
+CURFEW_ENTRY int pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, const char** argv) {
+  (void)argc;
+  (void)argv;
+  int saved = errno;
+  Hint(pamh, flags);
+  errno = saved;
+  return PAM_IGNORE;
+}
+
+CURFEW_ENTRY int pam_sm_setcred(pam_handle_t* pamh, int flags, int argc, const char** argv) {
+  (void)pamh;
+  (void)flags;
+  (void)argc;
+  (void)argv;
+  return PAM_IGNORE;
+}
+
+CURFEW_ENTRY int pam_sm_acct_mgmt(pam_handle_t* pamh, int flags, int argc, const char** argv) {
+  (void)argc;
+  (void)argv;
+  int saved = errno;
+  int verdict = Account(pamh, flags);
+  errno = saved;
+  return verdict;
+}
+
+CURFEW_ENTRY int pam_sm_open_session(pam_handle_t* pamh, int flags, int argc, const char** argv) {
+  (void)argc;
+  (void)argv;
+  int saved = errno;
+  int verdict = OpenSession(pamh, flags);
+  errno = saved;
+  return verdict;
+}
+
+CURFEW_ENTRY int pam_sm_close_session(pam_handle_t* pamh, int flags, int argc, const char** argv) {
+  (void)flags;
+  (void)argc;
+  (void)argv;
+  int saved = errno;
+  int verdict = CloseSession(pamh);
+  errno = saved;
+  return verdict;
+}

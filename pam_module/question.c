@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * MUST: take nothing from the process environment or the user database; copy every text bounded and
+ * NUL-padded. What the caller said is a description for the records, never a proof. */
+#include "pam_module/question.h"
+
+#include <security/pam_modules.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pam_module/managed.h"
+
+typedef struct ServiceRow {
+  const char* name;
+  enum CurfewService service;
+  unsigned gate;
+} ServiceRow;
+
+static const ServiceRow kServices[] = {
+    {"sshd", kCurfewSshd, kGatedLogin}, {"login", kCurfewLogin, kGatedLogin}, {"sudo", kCurfewSudo, kGatedSudo},
+    {"sudo-i", kCurfewSudoI, kGatedSudo}, {"su", kCurfewSu, kGatedLogin}, {"su-l", kCurfewSuL, kGatedLogin},
+};
+
+/* Items and not pam_get_user(), which would prompt. Empty is the same as not set. */
+static const char* ItemText(pam_handle_t* pamh, int item) {
+  const void* text = NULL;
+  if (pam_get_item(pamh, item, &text) != PAM_SUCCESS || text == NULL || *(const char*)text == '\0') return NULL;
+  return text;
+}
+
+static const ServiceRow* FindService(const char* name) {
+  for (size_t i = 0; name != NULL && i < sizeof kServices / sizeof kServices[0]; ++i) {
+    if (strcmp(name, kServices[i].name) == 0) return &kServices[i];
+  }
+  return NULL;
+}
+
+/* sudo's PAM_USER is the target in its session stage, and in all stages under `Defaults targetpw`;
+ * PAM_RUSER is always the account that runs it, which is the one that holds the grant. */
+static const char* AccountOf(pam_handle_t* pamh, const ServiceRow* row) {
+  const char* invoker = row->gate == kGatedSudo ? ItemText(pamh, PAM_RUSER) : NULL;
+  return invoker != NULL ? invoker : ItemText(pamh, PAM_USER);
+}
+
+bool ReadSubject(pam_handle_t* pamh, Subject* subject) {
+  const ServiceRow* row = FindService(ItemText(pamh, PAM_SERVICE));
+  if (row == NULL) return false;
+  bool is_su = row->service == kCurfewSu || row->service == kCurfewSuL;
+  if (is_su && getuid() == 0) return false;
+  *subject = (Subject){row->service, row->gate, AccountOf(pamh, row)};
+  return subject->account != NULL;
+}
+
+static void CopyText(char* to, size_t size, const char* from) {
+  if (from != NULL) memcpy(to, from, strnlen(from, size - 1));
+}
+
+static const char* WithoutPrefix(const char* text, const char* prefix) {
+  size_t length = strlen(prefix);
+  return text != NULL && strncmp(text, prefix, length) == 0 ? text + length : text;
+}
+
+static bool NamesTerminal(const char* tty) {
+  return strncmp(tty, "pts/", 4) == 0 || strncmp(tty, "tty", 3) == 0 || strcmp(tty, "console") == 0;
+}
+
+static void FillTerminal(pam_handle_t* pamh, CurfewQuestion* question) {
+  const char* tty = WithoutPrefix(ItemText(pamh, PAM_TTY), "/dev/");
+  CopyText(question->terminal_name, sizeof question->terminal_name, tty);
+  question->terminal = NamesTerminal(question->terminal_name) ? 1 : 0;
+}
+
+/* SSH_AUTH_INFO_0 has a line for each method that succeeded; the last public key is the one that
+ * decided. One that does not fit is said to be there but not handed on, for half a key names no one. */
+static void FillKey(pam_handle_t* pamh, CurfewQuestion* question) {
+  const char* line = pam_getenv(pamh, "SSH_AUTH_INFO_0");
+  while (line != NULL && *line != '\0') {
+    size_t length = strcspn(line, "\n");
+    const char* key = WithoutPrefix(line, "publickey ");
+    if (key != line) {
+      size_t key_length = length - (size_t)(key - line);
+      memset(question->key, 0, sizeof question->key);
+      question->key_truncated = key_length >= sizeof question->key ? 1 : 0;
+      if (question->key_truncated == 0) memcpy(question->key, key, key_length);
+    }
+    line += length;
+    if (*line == '\n') ++line;
+  }
+}
+
+bool FillQuestion(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestionKind kind, CurfewQuestion* question) {
+  if (strlen(subject->account) >= sizeof question->account) return false;
+  memset(question, 0, sizeof *question);
+  question->magic = kCurfewQuestionMagic;
+  question->version = kCurfewFrameVersion;
+  question->kind = (uint8_t)kind;
+  question->service = (uint8_t)subject->service;
+  CopyText(question->account, sizeof question->account, subject->account);
+  CopyText(question->session_id, sizeof question->session_id, pam_getenv(pamh, "XDG_SESSION_ID"));
+  CopyText(question->remote_user, sizeof question->remote_user, ItemText(pamh, PAM_RUSER));
+  CopyText(question->remote_host, sizeof question->remote_host, ItemText(pamh, PAM_RHOST));
+  FillTerminal(pamh, question);
+  if (subject->service == kCurfewSshd) FillKey(pamh, question);
+  return true;
+}
