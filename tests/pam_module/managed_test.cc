@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The managed list decides who can be denied at all: what it may be, what it says, and what stands in when it cannot be read.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/pam_module/fake_gate.h"
+#include "tests/pam_module/pam_world.h"
+
+namespace curfew {
+namespace {
+
+// With a gate that always denies: PAM_PERM_DENIED says "asked", PAM_SUCCESS "not gated".
+class ManagedList : public testing::Test {
+ protected:
+  int Sshd(const std::string& account) {
+    world_.WriteService("sshd", kProfileAccount, kModuleHere);
+    Transaction transaction(world_, "sshd", account);
+    return transaction.Account();
+  }
+
+  PamWorld world_;
+  FakeGate gate_{Reply::kDeny, ""};
+};
+
+TEST_F(ManagedList, NamesExactly) {
+  world_.WriteManaged("first.last 1001 login\ndev1 1002 both\nALL 1003 both\n%sudo 1004 both\n#0 1005 both\na,b 1006 both\n");
+  for (const char* account : {"first.last", "dev1", "ALL", "%sudo", "#0", "a,b"}) {
+    EXPECT_EQ(Sshd(account), PAM_PERM_DENIED) << account;
+  }
+  for (const char* account : {"dev", "dev11", "Dev1", "root", "1002", "dev1 1002", "first", "a", "both"}) {
+    EXPECT_EQ(Sshd(account), PAM_SUCCESS) << account;
+  }
+}
+
+TEST_F(ManagedList, ALineOfAnotherFormNamesNobody) {
+  world_.WriteManaged("dev1\ndev2 1002\ndev3 1003 all\ndev4 x both\ndev5  both\n dev6 1006 both\ndev7 1007 both \n\ndev8 1008 both");
+  for (const char* account : {"dev1", "dev2", "dev3", "dev4", "dev5", "dev6", "dev7"}) {
+    EXPECT_EQ(Sshd(account), PAM_SUCCESS) << account;
+  }
+  EXPECT_EQ(Sshd("dev8"), PAM_PERM_DENIED) << "a last line cut before its newline still names its account";
+}
+
+TEST_F(ManagedList, IsReadToItsEndAcrossChunks) {
+  std::string text;
+  while (text.size() < 60 * 1024) text += "somebody-with-a-long-name-" + std::to_string(text.size()) + " 4242 login\n";
+  world_.WriteManaged(text + std::string(150, 'x') + " 1 both\nlast 1009 both\n");
+  EXPECT_EQ(Sshd("last"), PAM_PERM_DENIED);
+  EXPECT_EQ(Sshd("somebody-with-a-long-name-0"), PAM_PERM_DENIED);
+  EXPECT_EQ(Sshd("nobody"), PAM_SUCCESS);
+}
+
+TEST_F(ManagedList, AnOverlongLineNeitherMatchesNorHidesTheNext) {
+  world_.WriteManaged(std::string(5000, 'y') + " 1 both\ndev1 1001 both\n");
+  EXPECT_EQ(Sshd("dev1"), PAM_PERM_DENIED);
+  EXPECT_EQ(Sshd(std::string(5000, 'y')), PAM_SUCCESS);
+}
+
+// What is not a list that root alone can write opens the gate: an administrator is never locked out by our fault.
+TEST_F(ManagedList, WhatCannotBeTrustedIsNoList) {
+  const std::string line = "dev1 1001 both\n";
+  EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "missing";
+  for (const unsigned mode : {0664U, 0646U, 0666U}) {
+    world_.WriteManaged(line, mode);
+    EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << std::oct << mode;
+  }
+  world_.WriteManaged(line);
+  ASSERT_EQ(chown("managed", 65534, 0), 0);
+  EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "owned by somebody else";
+  world_.RemoveManaged();
+  world_.WriteManaged(line + std::string(64 * 1024, 'z'));
+  EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "too large";
+  world_.WriteManaged(line);
+  std::filesystem::rename("managed", "elsewhere");
+  std::filesystem::create_symlink("elsewhere", "managed");
+  EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "a symbolic link";
+  world_.RemoveManaged();
+  ASSERT_EQ(mkfifo("managed", 0600), 0);
+  EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "a FIFO, which must not hang";
+  world_.RemoveManaged();
+  std::filesystem::create_directory("managed");
+  EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "a directory";
+}
+
+// `ulimit -n 3; su dev1` must not pass for a missing list: the caller makes this state, so it is denied.
+TEST_F(ManagedList, WithoutADescriptorLeftTheGatedServicesDeny) {
+  world_.WriteManaged("dev1 1001 both\n");
+  world_.WriteService("sshd", kProfileAccount, kModuleHere);
+  world_.WriteService("cron", kProfileAccount, kModuleHere);
+  Transaction sshd(world_, "sshd", "dev1");
+  Transaction cron(world_, "cron", "dev1");
+  EXPECT_EQ(sshd.Direct(kModuleHere, "pam_sm_acct_mgmt"), PAM_PERM_DENIED);
+  EXPECT_EQ(cron.Direct(kModuleHere, "pam_sm_acct_mgmt"), PAM_IGNORE);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const int gated = sshd.Direct(kModuleHere, "pam_sm_acct_mgmt");
+  const int ungated = cron.Direct(kModuleHere, "pam_sm_acct_mgmt");
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(gated, PAM_PERM_DENIED);
+  EXPECT_EQ(ungated, PAM_IGNORE);
+  EXPECT_EQ(gate_.Questions(1).size(), 1U) << "nothing was asked without descriptors";
+}
+
+}  // namespace
+}  // namespace curfew
