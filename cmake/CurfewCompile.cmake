@@ -4,7 +4,6 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(CCACHE ccache)
@@ -25,7 +24,9 @@ target_compile_definitions(curfew_flags INTERFACE FMT_HEADER_ONLY=1 _GLIBCXX_ASS
 target_compile_options(curfew_flags INTERFACE
   -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
   -Wcast-align -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -fstack-protector-strong -fcf-protection)
-target_link_options(curfew_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
+# One choice for libraries and programs, or the precompiled header would not fit both; the PAM module sets its own.
+target_compile_options(curfew_flags INTERFACE -fPIE)
+target_link_options(curfew_flags INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
   target_compile_definitions(curfew_flags INTERFACE _FORTIFY_SOURCE=2)
 endif()

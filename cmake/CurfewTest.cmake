@@ -9,7 +9,7 @@ function(curfew_test name)
   cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
   curfew_program(${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gtest_main ${RAPIDCHECK_LIBRARY})
-  # Tests that need files find them by these: a macro would give each suite its own precompiled header.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit
-    ENVIRONMENT "CURFEW_SOURCE_DIR=${PROJECT_SOURCE_DIR};CURFEW_BINARY_DIR=${CMAKE_BINARY_DIR}")
+  # Tests run in the source tree; built files are found by CURFEW_BINARY_DIR (gtest_discover_tests takes one variable only).
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    PROPERTIES LABELS unit ENVIRONMENT "CURFEW_BINARY_DIR=${CMAKE_BINARY_DIR}")
 endfunction()
