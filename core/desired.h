@@ -52,18 +52,21 @@ struct HostFacts {
   std::map<AccountName, Uid> users;       ///< user database, each checked in both directions
   std::set<GrantId> ended;                ///< ended here already: revocations and tombstones, whatever the bundle says
   std::map<GrantId, BootInstant> deadline;///< boot-clock deadlines counted at acceptance
+  Uid lowest_uid = 1000;                  ///< of the root-signed ceilings: an account below is never granted nor managed
 };
 
 /// What should be.
 struct Desired {
   Access access;
   std::vector<Gated> managed;             ///< sorted by name
-  std::vector<Grant> live;                ///< the grants that `access` comes from, sorted by id
+  std::vector<Grant> live;                ///< the grants that `access` comes from, sorted by id, their uid filled in
+  std::vector<Grant> past = {};           ///< begun and over (by time or by an end), sorted by id: who had a session and why
   bool operator==(const Desired&) const = default;
 };
 
-/// Live grants on accounts that exist under the uid the grant names, that have not ended here, and whose boot-clock
-/// deadline, if any, has not come; everything else is absent.
+/// Live grants on accounts that exist under the uid the grant names (or any uid where it names none), not below the
+/// lowest, that have not ended here, whose boot-clock deadline, if any, has not come, and whose right has an exact text;
+/// everything else is absent.
 [[nodiscard]] Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now);
 
 /// The next moment at which DesiredState could differ, if any: the soonest start or end after `now`, on either clock.

@@ -4,6 +4,7 @@
 // text is checked.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -34,6 +35,7 @@ struct Actual {
   std::vector<Gated> managed;
   bool managed_foreign = false;
   std::vector<Session> sessions;
+  Instant at{};                       ///< when it was found: a session whose deadline has come by then is ended
 };
 
 /// What has been made sure of outside the loop.
@@ -41,6 +43,8 @@ struct Assured {
   std::set<GrantId> intended;         ///< a durable grant-intent event exists
   std::optional<std::vector<Rule>> checked;  ///< visudo accepted exactly these rules
   std::set<AccountName> held_back;    ///< a removal failed here: nothing new until it succeeds
+  std::set<GrantId> refused = {};     ///< visudo refused a text in which this grant alone was new: not offered again
+  bool one_by_one = false;            ///< visudo refused several at once: offer one at a time
 };
 
 struct ReplaceRules { std::vector<Rule> rules; bool gift = false; bool operator==(const ReplaceRules&) const = default; };
@@ -57,10 +61,18 @@ struct CheckRules { std::vector<Rule> rules; bool operator==(const CheckRules&) 
 using Action = std::variant<ReplaceRules, ReplaceKeys, ReplaceManaged, EndSession, RebindSession, Intend, CheckRules>;
 
 /// Equal states give no action. Applying all actions, and again after the answers to Intend and CheckRules, gives `desired`.
+/// Intend and CheckRules are asked anew each turn until answered: whoever executes leaves out what is already being asked.
+/// `gift` is false only for what takes away, or writes again what was checked and intended before (a repair).
 [[nodiscard]] std::vector<Action> Plan(const Desired& desired, const Actual& actual, const Assured& assured);
 
 /// The state after one action; what tests and the simulation apply.
 void ApplyTo(const Action& action, Actual& actual, Assured& assured);
+
+/// Takes in visudo's no to `rules`: the one grant that was new in them is refused, or from now on one is offered at a time.
+void NoteRefusal(const std::vector<Rule>& rules, const Actual& actual, Assured& assured);
+
+/// The soonest deadline of a session after `now`, when Plan has to be asked again though no grant changes.
+[[nodiscard]] std::optional<Instant> NextDeadline(const std::vector<Session>& sessions, Instant now);
 
 /// True when everything `narrow` allows is allowed by `wide`.
 [[nodiscard]] bool Covers(const SudoRight& wide, const SudoRight& narrow);

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a bundle to what should be. A grant is left out unless every condition holds.
+#include "core/desired.h"
+
+#include <algorithm>
+
+#include "core/sudoers.h"
+
+namespace curfew {
+namespace {
+
+/// The uid under which the grant's account is here; nullopt where it is not, or may not be granted.
+std::optional<Uid> UidHere(const AccountName& account, const HostFacts& facts) {
+  const auto user = facts.users.find(account);
+  if (user == facts.users.end() || user->second < facts.lowest_uid || user->second == 0) return std::nullopt;
+  return user->second;
+}
+
+std::set<GrantId> EndedIds(const Bundle& bundle, const HostFacts& facts) {
+  std::set<GrantId> ended = facts.ended;
+  for (const Tombstone& tombstone : bundle.ended) ended.insert(tombstone.grant);
+  return ended;
+}
+
+bool IsOver(const Grant& grant, const std::set<GrantId>& ended, const HostFacts& facts, const Now& now) {
+  if (now.utc >= grant.end || ended.contains(grant.id)) return true;
+  const auto deadline = facts.deadline.find(grant.id);
+  return deadline != facts.deadline.end() && now.boot >= deadline->second;
+}
+
+bool IsExact(const Grant& grant) { return !grant.sudo || !WhyNotExact(*grant.sudo); }
+
+void Sort(std::vector<Grant>& grants) {
+  std::stable_sort(grants.begin(), grants.end(), [](const Grant& a, const Grant& b) { return a.id < b.id; });
+  const auto same = std::unique(grants.begin(), grants.end(), [](const Grant& a, const Grant& b) { return a.id == b.id; });
+  grants.erase(same, grants.end());
+}
+
+void AddAccess(Access& access, const Grant& grant) {
+  if (grant.sudo) access.rules.push_back(Rule{grant.id, *grant.uid, *grant.sudo, grant.end});
+  if (!grant.login) return;
+  std::vector<LoginKey> keys = grant.login->keys;
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  if (keys.empty()) return;
+  auto& lines = access.keys[grant.account];
+  for (LoginKey& key : keys) lines.push_back(KeyLine{grant.id, std::move(key), grant.login->sources, grant.end});
+}
+
+std::vector<Gated> ManagedHere(const Bundle& bundle, const HostFacts& facts) {
+  std::map<AccountName, Gated> here;
+  for (const ManagedAccount& account : bundle.managed) {
+    const auto uid = UidHere(account.name, facts);
+    if (!uid || (!account.gate.login && !account.gate.sudo)) continue;
+    auto& gate = here.try_emplace(account.name, Gated{account.name, *uid, {}}).first->second.gate;
+    gate.login = gate.login || account.gate.login;
+    gate.sudo = gate.sudo || account.gate.sudo;
+  }
+  std::vector<Gated> managed;
+  managed.reserve(here.size());
+  for (auto& [name, gated] : here) managed.push_back(std::move(gated));
+  return managed;
+}
+
+template <class Moment>
+void Sooner(std::optional<Moment>& soonest, Moment candidate, Moment now) {
+  if (candidate > now && (!soonest || candidate < *soonest)) soonest = candidate;
+}
+
+}  // namespace
+
+Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now) {
+  Desired desired;
+  const std::set<GrantId> ended = EndedIds(bundle, facts);
+  for (const Grant& grant : bundle.grants) {
+    if (now.utc < grant.start) continue;
+    const auto uid = UidHere(grant.account, facts);
+    if (!uid || (grant.uid && *grant.uid != *uid) || !IsExact(grant)) continue;
+    auto& place = IsOver(grant, ended, facts, now) ? desired.past : desired.live;
+    place.push_back(grant);
+    place.back().uid = uid;
+  }
+  Sort(desired.live);
+  Sort(desired.past);
+  for (const Grant& grant : desired.live) AddAccess(desired.access, grant);
+  desired.managed = ManagedHere(bundle, facts);
+  return desired;
+}
+
+NextWake NextChange(const Bundle& bundle, const HostFacts& facts, const Now& now) {
+  NextWake next;
+  const std::set<GrantId> ended = EndedIds(bundle, facts);
+  for (const Grant& grant : bundle.grants) {
+    if (IsOver(grant, ended, facts, now)) continue;
+    Sooner(next.utc, grant.start, now.utc);
+    Sooner(next.utc, grant.end, now.utc);
+    const auto deadline = facts.deadline.find(grant.id);
+    if (deadline != facts.deadline.end()) Sooner(next.boot, deadline->second, now.boot);
+  }
+  return next;
+}
+
+}  // namespace curfew

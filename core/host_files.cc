@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small files, one fact a line. What other programs read without our code (PAM module, reaper, sshd) is fixed here.
+#include "core/host_files.h"
+
+#include "core/lines.h"
+
+namespace curfew {
+namespace {
+
+constexpr std::string_view kManagedFile = "managed";
+constexpr std::string_view kSessionsFile = "sessions";
+
+std::string_view GateWord(const Gate& gate) {
+  if (gate.login && gate.sudo) return "both";
+  return gate.login ? "login" : "sudo";
+}
+
+std::optional<Gate> ReadGate(std::string_view word) {
+  if (word == "both") return Gate{.login = true, .sudo = true};
+  if (word == "login") return Gate{.login = true, .sudo = false};
+  if (word == "sudo") return Gate{.login = false, .sudo = true};
+  return std::nullopt;
+}
+
+std::optional<Gated> ReadManagedLine(std::string_view line) {
+  const auto words = SplitWords(line);
+  if (words.size() != 3) return std::nullopt;
+  auto name = AccountName::Parse(words[0]);
+  const auto uid = ExactUid(words[1]);
+  const auto gate = ReadGate(words[2]);
+  if (!name || !uid || !gate) return std::nullopt;
+  return Gated{*std::move(name), *uid, *gate};
+}
+
+std::string_view KindWord(SessionKind kind) { return kind == SessionKind::kLogin ? "login" : "sudo"; }
+
+std::optional<SessionKind> ReadKind(std::string_view word) {
+  if (word == "login") return SessionKind::kLogin;
+  if (word == "sudo") return SessionKind::kSudo;
+  return std::nullopt;
+}
+
+/// A path below the cgroup mount that stays there: no way up, no space, nothing unprintable.
+bool IsScopePath(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.size() > 1024) return false;
+  const bool plain = std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c <= '~'; });
+  const std::string bounded = "/" + std::string(path) + "/";
+  return plain && bounded.find("/../") == std::string::npos && bounded.find("/./") == std::string::npos &&
+         bounded.find("//") == std::string::npos;
+}
+
+std::optional<Session> ReadSessionLine(std::string_view line) {
+  const auto words = SplitWords(line);
+  if (words.size() != 5 || !IsScopePath(words[1])) return std::nullopt;
+  const auto deadline = ExactNumber(words[0]);
+  const auto uid = ExactUid(words[2]);
+  auto grant = GrantId::Parse(words[3]);
+  const auto kind = ReadKind(words[4]);
+  if (!deadline || !uid || !grant || !kind) return std::nullopt;
+  if (*deadline < 0 || FromUnixSeconds(*deadline) > kEndOfTime) return std::nullopt;
+  return Session{std::string(words[1]), *uid, *std::move(grant), *kind, FromUnixSeconds(*deadline)};
+}
+
+template <class Value, class Reader>
+Result<std::vector<Value>> ReadEach(std::string_view text, std::string_view file, Reader reader) {
+  const auto lines = SplitLines(text, file);
+  if (!lines) return Failure(lines.error());
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < lines->size(); ++i) {
+    auto value = reader((*lines)[i]);
+    if (!value) return BadLine(file, i, "not a line of curfew");
+    values.push_back(*std::move(value));
+  }
+  return values;
+}
+
+bool IsSessionScope(std::string_view unit) {
+  if (!TakePrefix(unit, "session-") || !unit.ends_with(".scope")) return false;
+  unit.remove_suffix(std::string_view(".scope").size());
+  constexpr std::string_view kIdentifier = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  return !unit.empty() && unit.find_first_not_of(kIdentifier) == std::string_view::npos;
+}
+
+std::string RequestLine(const HostName& host) { return "curfew request " + host.Text() + " --for 1h --reason \"...\""; }
+
+}  // namespace
+
+std::string RenderManaged(const std::vector<Gated>& managed) {
+  std::string text;
+  for (const Gated& account : managed) {
+    if (!account.gate.login && !account.gate.sudo) continue;
+    text.append(account.name.Text()).append(" ").append(std::to_string(account.uid));
+    text.append(" ").append(GateWord(account.gate)).append("\n");
+  }
+  return text;
+}
+
+Result<std::vector<Gated>> ParseManaged(std::string_view text) {
+  return ReadEach<Gated>(text, kManagedFile, ReadManagedLine);
+}
+
+std::string RenderSessions(const std::vector<Session>& sessions) {
+  std::string text;
+  for (const Session& session : sessions) {
+    text.append(std::to_string(UnixSeconds(session.deadline))).append(" ").append(session.scope).append(" ");
+    text.append(std::to_string(session.uid)).append(" ").append(session.grant.Text()).append(" ");
+    text.append(KindWord(session.kind)).append("\n");
+  }
+  return text;
+}
+
+Result<std::vector<Session>> ParseSessions(std::string_view text) {
+  return ReadEach<Session>(text, kSessionsFile, ReadSessionLine);
+}
+
+bool IsKillableScope(std::string_view scope, Uid uid) {
+  const std::string number = std::to_string(uid);
+  if (!TakePrefix(scope, "user.slice/user-" + number + ".slice/")) return false;
+  return scope == "user@" + number + ".service" || IsSessionScope(scope);
+}
+
+std::string RenderSshdBlock(const std::vector<Gated>& managed) {
+  std::string text = "# Written by curfew; an edit here is undone. Only accounts that curfew guards are named.\n";
+  std::string names;
+  std::string banners;
+  for (const Gated& account : managed) {
+    if (!account.gate.login) continue;
+    names.append(names.empty() ? "" : ",").append(account.name.Text());
+    banners.append("Match User ").append(account.name.Text()).append("\n");
+    banners.append("    Banner /run/curfew/banner/").append(account.name.Text()).append("\n");
+  }
+  if (names.empty()) return text;
+  text.append("Match User ").append(names).append("\n");
+  text += "    AuthorizedKeysFile /run/curfew/keys/%u\n";
+  text += "    AuthorizedKeysCommand none\n";
+  text += "    TrustedUserCAKeys none\n";
+  text += "    AuthenticationMethods publickey\n";
+  return text + banners;
+}
+
+std::string RenderBanner(const AccountName& account, const HostName& host) {
+  return "curfew: " + account.Text() + " has no access to " + host.Text() + " now. Ask for it with\n    " +
+         RequestLine(host) + "\n";
+}
+
+}  // namespace curfew

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// A renewal is a new grant: the session of the old one goes on under the new one, bound before the old one ends.
+#include "core/session_plan.h"
+
+#include <algorithm>
+
+namespace curfew {
+namespace {
+
+const Grant* Find(const std::vector<Grant>& grants, const GrantId& id) {
+  const auto found = std::lower_bound(grants.begin(), grants.end(), id,
+                                      [](const Grant& grant, const GrantId& name) { return grant.id < name; });
+  return found != grants.end() && found->id == id ? &*found : nullptr;
+}
+
+/// May a session that was opened under `own` go on under `live`? A login belongs to its person; what sudo may do
+/// belongs to the account.
+bool Serves(const Grant& live, const Session& session, const Grant& own) {
+  if (live.account != own.account || live.uid != session.uid) return false;
+  if (session.kind == SessionKind::kLogin) {
+    return live.principal == own.principal && live.login && !live.login->keys.empty();
+  }
+  return live.sudo && own.sudo && Covers(*live.sudo, *own.sudo);
+}
+
+/// The serving grant that ends last; `own` itself among equals.
+const Grant* Best(const std::vector<Grant>& live, const Session& session, const Grant& own) {
+  const Grant* best = nullptr;
+  for (const Grant& grant : live) {
+    if (!Serves(grant, session, own)) continue;
+    if (best == nullptr || grant.end > best->end || (grant.end == best->end && grant.id == own.id)) best = &grant;
+  }
+  return best;
+}
+
+/// A session that its longest length bounds keeps its deadline whatever is renewed.
+Instant DeadlineUnder(const Grant& next, const Session& session, const Grant& own) {
+  const bool capped = own.longest_session > Seconds{0} && session.deadline < own.end;
+  return capped || next.longest_session > Seconds{0} ? std::min(session.deadline, next.end) : next.end;
+}
+
+struct Binding {
+  const Grant* grant = nullptr;
+  Instant deadline;
+};
+
+/// Under which grant `session` goes on, and until when; nullopt: it ends.
+std::optional<Binding> Bind(const Session& session, const Desired& desired, const Assured& assured) {
+  const Grant* living = Find(desired.live, session.grant);
+  const Grant* own = living != nullptr ? living : Find(desired.past, session.grant);
+  if (own == nullptr) return std::nullopt;
+  if (living != nullptr && !Serves(*living, session, *living)) living = nullptr;
+  const bool held = assured.held_back.contains(own->account);
+  const Grant* best = held ? living : Best(desired.live, session, *own);
+  if (best == nullptr) return std::nullopt;
+  const Instant deadline = DeadlineUnder(*best, session, *own);
+  if (living == nullptr) return Binding{best, deadline};
+  if (held || deadline <= session.deadline) return Binding{living, std::min(session.deadline, living->end)};
+  return Binding{best, deadline};
+}
+
+}  // namespace
+
+SessionSteps PlanSessions(const Desired& desired, const Actual& actual, const Assured& assured) {
+  SessionSteps steps;
+  for (const Session& session : actual.sessions) {
+    const auto next = Bind(session, desired, assured);
+    if (!next || next->deadline <= actual.at) {
+      steps.narrower.emplace_back(EndSession{session});
+      continue;
+    }
+    if (next->grant->id == session.grant && next->deadline == session.deadline) continue;
+    auto& steps_of_kind = next->deadline > session.deadline ? steps.wider : steps.narrower;
+    steps_of_kind.emplace_back(RebindSession{session, next->grant->id, next->deadline});
+  }
+  return steps;
+}
+
+std::optional<Instant> NextDeadline(const std::vector<Session>& sessions, Instant now) {
+  std::optional<Instant> soonest;
+  for (const Session& session : sessions) {
+    if (session.deadline > now && (!soonest || session.deadline < *soonest)) soonest = session.deadline;
+  }
+  return soonest;
+}
+
+}  // namespace curfew
