@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// proc(5): stat, status, sessionid, cgroup. pidfd_open(2), then the start time again, then pidfd_send_signal(2).
+#include "os/process.h"
+
+#include <dirent.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <memory>
+
+#include "os/file_descriptor.h"
+#include "os/system_error.h"
+#include "os/text_file.h"
+
+namespace curfew {
+namespace {
+
+struct CloseStream {
+  void operator()(DIR* stream) const { ::closedir(stream); }
+};
+
+std::string PathOf(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
+
+// The name stands in parentheses and may hold any byte, so fields are counted from the last one (proc(5), stat).
+Result<void> ReadStat(pid_t pid, ProcessFacts& facts) {
+  auto text = ReadKernelFile(PathOf(pid, "stat"), 4096);
+  if (!text) return Failure(text.error());
+  const std::size_t open = text->find('(');
+  const std::size_t close = text->rfind(')');
+  if (open == std::string::npos || close == std::string::npos || close < open) {
+    return Fail(Errc::kMalformed, "cannot be understood", PathOf(pid, "stat"));
+  }
+  const auto fields = SplitText(std::string_view(*text).substr(close + 1), ' ');
+  if (fields.size() < 20) return Fail(Errc::kMalformed, "has too few fields", PathOf(pid, "stat"));
+  facts.command = text->substr(open + 1, close - open - 1);
+  facts.parent = static_cast<pid_t>(ToNumber(fields[1]));
+  facts.terminal = static_cast<std::uint32_t>(ToNumber(fields[4]));
+  facts.started = static_cast<std::uint64_t>(ToNumber(fields[19]));
+  return {};
+}
+
+Result<void> ReadUids(pid_t pid, ProcessFacts& facts) {
+  auto text = ReadKernelFile(PathOf(pid, "status"), 8192);
+  if (!text) return Failure(text.error());
+  const std::size_t at = text->find("\nUid:\t");
+  if (at == std::string::npos) return Fail(Errc::kMalformed, "has no Uid line", PathOf(pid, "status"));
+  const auto line = SplitText(std::string_view(*text).substr(at + 6, text->find('\n', at + 1) - at - 6), '\t');
+  if (line.size() < 2) return Fail(Errc::kMalformed, "has a short Uid line", PathOf(pid, "status"));
+  facts.real = static_cast<uid_t>(ToNumber(line[0]));
+  facts.effective = static_cast<uid_t>(ToNumber(line[1]));
+  return {};
+}
+
+}  // namespace
+
+std::uint32_t AuditSessionOf(pid_t pid) {
+  auto text = ReadKernelFile(PathOf(pid, "sessionid"), 16);
+  if (!text) return kNoAuditSession;
+  const long long number = ToNumber(*text);
+  return number < 0 ? kNoAuditSession : static_cast<std::uint32_t>(number);
+}
+
+Result<ProcessFacts> ReadProcess(pid_t pid) {
+  ProcessFacts facts;
+  facts.pid = pid;
+  if (auto read = ReadStat(pid, facts); !read) return Failure(read.error());
+  if (auto read = ReadUids(pid, facts); !read) return Failure(read.error());
+  facts.audit_session = AuditSessionOf(pid);
+  return facts;
+}
+
+Result<std::string> CgroupOf(pid_t pid) {
+  auto text = ReadKernelFile(PathOf(pid, "cgroup"), 8192);
+  if (!text) return Failure(text.error());
+  for (const std::string_view line : SplitText(*text, '\n')) {
+    if (line.starts_with("0::/")) return std::string(line.substr(4));
+  }
+  return Fail(Errc::kNotFound, "is in no cgroup of version 2", PathOf(pid, "cgroup"));
+}
+
+std::vector<pid_t> AllProcesses() {
+  std::vector<pid_t> processes;
+  const std::unique_ptr<DIR, CloseStream> stream(::opendir("/proc"));
+  if (!stream) return processes;
+  while (const dirent* entry = ::readdir(stream.get())) {  // NOLINT(concurrency-mt-unsafe): a stream of our own
+    const long long pid = ToNumber(static_cast<const char*>(entry->d_name));
+    if (pid > 0) processes.push_back(static_cast<pid_t>(pid));
+  }
+  return processes;
+}
+
+Result<bool> KillProcess(const ProcessFacts& process) {
+  const FileDescriptor pidfd(::pidfd_open(process.pid, 0));
+  if (!pidfd.IsOpen()) {
+    if (errno == ESRCH) return false;
+    return SystemFailure(errno, "cannot open the process", std::to_string(process.pid));
+  }
+  auto now = ReadProcess(process.pid);
+  if (!now || now->started != process.started) return false;
+  if (::pidfd_send_signal(pidfd.Get(), SIGKILL, nullptr, 0) == 0) return true;
+  if (errno == ESRCH) return false;
+  return SystemFailure(errno, "cannot end the process", std::to_string(process.pid));
+}
+
+}  // namespace curfew

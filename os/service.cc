@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Without a service manager these do nothing.
+#include "os/service.h"
+
+#include <systemd/sd-daemon.h>
+
+#include <cstdlib>
+
+namespace curfew {
+
+std::vector<PassedSocket> TakePassedSockets() {
+  std::vector<PassedSocket> sockets;
+  char** names = nullptr;
+  const int count = ::sd_listen_fds_with_names(1, &names);
+  for (int i = 0; i < count; ++i) {
+    sockets.push_back(PassedSocket{names[i] == nullptr ? "" : names[i], FileDescriptor(SD_LISTEN_FDS_START + i)});
+    std::free(names[i]);  // NOLINT: allocated by libsystemd
+  }
+  std::free(names);  // NOLINT: allocated by libsystemd
+  return sockets;
+}
+
+void NotifyReady(const std::string& status) { ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
+
+void NotifyAlive() { ::sd_notify(0, "WATCHDOG=1"); }
+
+void NotifyStopping() { ::sd_notify(0, "STOPPING=1"); }
+
+}  // namespace curfew

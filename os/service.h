@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service manager's side of a daemon: sockets it hands over, readiness, watchdog (sd_listen_fds(3), sd_notify(3)).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "os/file_descriptor.h"
+
+namespace curfew {
+
+struct PassedSocket {
+  std::string name;  ///< FileDescriptorName=, or the unit's name
+  FileDescriptor socket;
+};
+
+/// What systemd passed; empty when it passed nothing. The environment is cleared of it.
+[[nodiscard]] std::vector<PassedSocket> TakePassedSockets();
+
+void NotifyReady(const std::string& status);
+void NotifyAlive();
+void NotifyStopping();
+
+}  // namespace curfew
