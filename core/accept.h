@@ -2,7 +2,7 @@
 // May this host take this bundle? The one function that says yes; Accepted exists only through it.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <optional>
 
 #include "core/bundle.h"
@@ -45,8 +45,16 @@ class Accepted {
   bool same_ = false;
 };
 
-/// Denies: kMalformed, kOtherHost, kRollback, kEquivocation, kBrokenChain, kOverCeiling, kTooFewApprovals, kExpired (a live
-/// grant whose end is not after its start), kUnknownExtension. Ends in the past are no reason to refuse a bundle.
+/// May never be managed nor granted: root, and what the ceilings deny.
+[[nodiscard]] bool IsProtected(const AccountName& account, const Ceilings& ceilings);
+
+/// May this account, under the uid it has on the host, hold grants: not protected, no system uid. For a grant without a uid
+/// only the host can ask this, when it looks the account up; MUST be asked before the account counts as a user of HostFacts.
+[[nodiscard]] bool MayHoldGrants(const AccountName& account, Uid uid, const Ceilings& ceilings);
+
+/// Denies: kWrongPurpose, kMalformed, kOtherHost, kRollback, kEquivocation, kBrokenChain, kOverCeiling, kTooFewApprovals, kExpired (a live
+/// grant whose end is not after its start), kUnknownExtension. Ends in the past are no reason to refuse a bundle; what
+/// is over a ceiling is, whether it has ended or not.
 [[nodiscard]] Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Instant now);
 
 /// May this host take this role table: a higher version than `current` (or none yet). Denies kRollback, kEquivocation, kMalformed.

@@ -42,7 +42,7 @@ struct Bundle {
   HostId host;
   std::uint64_t epoch = 0;
   std::uint64_t version = 0;
-  ContentHash previous;  ///< hash of the sealed bundle before; compared only at version = ours + 1
+  ContentHash previous;  ///< SignedHash of the bundle before; compared only at version = ours + 1
   Instant issued;
   std::vector<Grant> grants;
   std::vector<Tombstone> ended;

@@ -15,6 +15,9 @@ inline constexpr std::size_t kMaxGrants = 20000;
 inline constexpr std::size_t kMaxTombstones = 100000;
 inline constexpr std::size_t kMaxManaged = 1000;
 inline constexpr std::size_t kMaxEvents = 1000;
+inline constexpr std::size_t kMaxSurvivors = 48;           ///< so that a receipt with all of them fits into one attachment
+inline constexpr std::size_t kLongestSurvivorText = 256;   ///< bytes of command and of unit
+inline constexpr std::size_t kMaxAttachment = std::size_t{32} << 10U;
 
 [[nodiscard]] std::string EncodeRoleTable(const RoleTable& table);
 [[nodiscard]] Result<RoleTable> DecodeRoleTable(const Verified& body);

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -97,6 +99,9 @@ struct Grant {
 
 /// True within [start, end).
 [[nodiscard]] inline bool IsLive(const Grant& grant, Instant now) { return grant.start <= now && now < grant.end; }
+
+/// True for a group whose members can make themselves root (sudo, docker, disk …).
+[[nodiscard]] bool IsRootGroup(std::string_view group);
 
 /// Full root: sudo ALL as root, or a group that is root by another name.
 [[nodiscard]] bool IsFullRoot(const Grant& grant);

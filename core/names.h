@@ -64,14 +64,14 @@ class Digest {
 using KeyId = Digest<struct KeyIdTag>;
 /// The key id of the identity key that the host enrolled with.
 using HostId = Digest<struct HostIdTag>;
-/// SHA-256 of a whole sealed envelope, or of any other bytes that are named by content.
+/// SHA-256 of what a sealed message signs (SignedHash), or of any other bytes that are named by content.
 using ContentHash = Digest<struct ContentTag>;
 
 /// True when `text` is valid UTF-8 without control characters, bidirectional overrides or U+2028/U+2029, at most
 /// `most` bytes: fit for a log line, a terminal and an auditor's screen.
 [[nodiscard]] bool IsPlainText(std::string_view text, std::size_t most);
 
-/// `text` with every byte that IsPlainText would refuse written as \xNN; for logging what was refused.
+/// `text` with every byte that IsPlainText would refuse, and the backslash, written as \xNN; for logging what was refused.
 [[nodiscard]] std::string Escaped(std::string_view text);
 
 }  // namespace curfew

@@ -53,6 +53,10 @@ class PrivateKey {
 
 [[nodiscard]] ContentHash Sha256(std::string_view bytes);
 
+/// What a sealed message is known by (marks, Bundle::previous): SHA-256 of the bytes that are signed. Not of the whole
+/// envelope: whoever carries it could add a worthless signature, and so give one message two hashes.
+[[nodiscard]] ContentHash SignedHash(Purpose purpose, std::string_view body);
+
 /// `count` random bytes from the library's generator; kSystem when it has none.
 [[nodiscard]] Result<std::string> RandomBytes(std::size_t count);
 

@@ -31,7 +31,7 @@ struct Ceilings {
   bool full_root = true;                    ///< may a grant hold sudo ALL
   std::uint32_t full_root_approvals = 0;    ///< approver signatures that full root needs
   std::uint32_t approvals = 0;              ///< approver signatures that any grant needs
-  std::vector<std::string> groups;          ///< groups that are root by another name, allowed here
+  std::vector<std::string> groups;          ///< groups that a grant may give; no other, whatever its name
   std::vector<AccountName> denied_accounts; ///< never managed, never granted
   bool operator==(const Ceilings&) const = default;
 };
@@ -49,7 +49,7 @@ class Verified {
  public:
   [[nodiscard]] Purpose For() const { return purpose_; }
   [[nodiscard]] std::string_view Body() const { return body_; }
-  /// SHA-256 of the whole sealed envelope.
+  /// SignedHash of purpose and body.
   [[nodiscard]] const ContentHash& Hash() const { return hash_; }
   /// The distinct keys whose signatures held.
   [[nodiscard]] const std::vector<KeyId>& Signers() const { return signers_; }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checks between a signature and a change on the host. MUST hold for every grant of a bundle, also for one that has
+// ended, and again for a bundle that is in force already: the ceilings may have come down since.
+#include "core/accept.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/approval.h"
+#include "core/codec.h"
+
+namespace curfew {
+namespace {
+
+Deny Malformed(const Error& error) { return {Reason::kMalformed, error.Text()}; }
+
+Deny Over(std::string_view id, std::string_view what) {
+  return {Reason::kOverCeiling, fmt::format("{}: {}", id, what)};
+}
+
+// Where the bundle stands against what is in force.
+std::optional<Deny> CheckPosition(const Bundle& bundle, const ContentHash& hash, const BundleMark& mark) {
+  const auto deny = [&](Reason reason, std::string_view what) {
+    return Deny{reason, fmt::format("epoch {} version {}, in force is epoch {} version {}: {}", bundle.epoch, bundle.version,
+                                    mark.epoch, mark.version, what)};
+  };
+  if (bundle.epoch > mark.epoch) return std::nullopt;
+  if (bundle.epoch < mark.epoch || bundle.version < mark.version) return deny(Reason::kRollback, "older");
+  if (bundle.version == mark.version && hash != mark.hash) return deny(Reason::kEquivocation, "same version, other bytes");
+  if (bundle.version - mark.version == 1 && bundle.previous != mark.hash) {
+    return deny(Reason::kBrokenChain, "its previous hash is not ours");
+  }
+  return std::nullopt;
+}
+
+std::optional<Deny> CheckTimes(const Grant& grant, const Ceilings& ceilings, Instant now) {
+  const std::string& id = grant.id.Text();
+  if (grant.end <= grant.start) return Deny{Reason::kExpired, fmt::format("{}: ends before it starts", id)};
+  if (grant.end - grant.start > ceilings.longest) {
+    return Over(id, fmt::format("longer than {}", FormatDuration(ceilings.longest)));
+  }
+  if (grant.start > now + ceilings.start_ahead) {
+    return Over(id, fmt::format("starts more than {} ahead", FormatDuration(ceilings.start_ahead)));
+  }
+  return std::nullopt;
+}
+
+std::optional<Deny> CheckAccess(const Grant& grant, const Ceilings& ceilings) {
+  const std::string& id = grant.id.Text();
+  if (IsProtected(grant.account, ceilings)) return Over(id, fmt::format("account {} is protected", grant.account.Text()));
+  if (grant.uid && !MayHoldGrants(grant.account, *grant.uid, ceilings)) {
+    return Over(id, fmt::format("uid {} is a system account or below {}", *grant.uid, ceilings.lowest_uid));
+  }
+  if (IsFullRoot(grant) && !ceilings.full_root) return Over(id, "full root is not allowed on this host");
+  for (const std::string& group : grant.groups) {
+    if (std::ranges::find(ceilings.groups, group) == ceilings.groups.end()) {
+      return Over(id, fmt::format("group {} is not named by the ceilings", group));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Deny> CheckApprovals(const Grant& grant, const Standing& standing) {
+  const Ceilings& ceilings = standing.roles.ceilings;
+  const std::uint32_t full_root = IsFullRoot(grant) ? ceilings.full_root_approvals : 0;
+  const std::size_t needed = std::max(ceilings.approvals, full_root);
+  if (needed == 0) return std::nullopt;
+  const std::size_t have = CountApprovals(grant, standing.host, standing.roles);
+  if (have >= needed) return std::nullopt;
+  return Deny{Reason::kTooFewApprovals, fmt::format("{}: {} approver keys of {} needed", grant.id.Text(), have, needed)};
+}
+
+std::optional<Deny> CheckGrant(const Grant& grant, const Standing& standing, Instant now) {
+  if (!grant.critical.empty()) {
+    return Deny{Reason::kUnknownExtension, fmt::format("{}: {}", grant.id.Text(), grant.critical.front())};
+  }
+  if (auto deny = CheckTimes(grant, standing.roles.ceilings, now)) return deny;
+  if (auto deny = CheckAccess(grant, standing.roles.ceilings)) return deny;
+  return CheckApprovals(grant, standing);
+}
+
+std::optional<Deny> CheckContents(const Bundle& bundle, const Standing& standing, Instant now) {
+  for (const ManagedAccount& account : bundle.managed) {
+    if (IsProtected(account.name, standing.roles.ceilings)) return Over(account.name.Text(), "is protected, never managed");
+  }
+  for (const Grant& grant : bundle.grants) {
+    if (auto deny = CheckGrant(grant, standing, now)) return deny;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool IsProtected(const AccountName& account, const Ceilings& ceilings) {
+  return account.Text() == "root" || std::ranges::find(ceilings.denied_accounts, account) != ceilings.denied_accounts.end();
+}
+
+bool MayHoldGrants(const AccountName& account, Uid uid, const Ceilings& ceilings) {
+  // 65534 is nobody, 65535 and 4294967295 are (uid_t)-1 in 16 and 32 bits (systemd, docs/UIDS-GIDS.md).
+  const bool system = uid == 0 || uid == 65534 || uid == 65535 || uid == 4294967295U;
+  return !system && uid >= ceilings.lowest_uid && !IsProtected(account, ceilings);
+}
+
+Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Instant now) {
+  if (verified.For() != Purpose::kBundle) return Deny{Reason::kWrongPurpose, "not sealed as a bundle"};
+  auto bundle = DecodeBundle(verified);
+  if (!bundle) return Malformed(bundle.error());
+  if (bundle->host != standing.host) {
+    return Deny{Reason::kOtherHost, fmt::format("made for host {}", bundle->host.Hex())};
+  }
+  const auto& mark = standing.mark;
+  if (mark) {
+    if (auto deny = CheckPosition(*bundle, verified.Hash(), *mark)) return std::move(*deny);
+  }
+  if (auto deny = CheckContents(*bundle, standing, now)) return std::move(*deny);
+
+  Accepted accepted;
+  accepted.mark_ = {bundle->epoch, bundle->version, verified.Hash()};
+  accepted.same_ = mark == accepted.mark_;
+  accepted.gap_ = mark && (bundle->epoch != mark->epoch || bundle->version - mark->version > 1);
+  accepted.bundle_ = std::move(*bundle);
+  return accepted;
+}
+
+Verdict<RoleTable> AcceptRoles(const Verified& verified, const std::optional<RoleTable>& current) {
+  if (verified.For() != Purpose::kRoles) return Deny{Reason::kWrongPurpose, "not sealed as a role table"};
+  auto table = DecodeRoleTable(verified);
+  if (!table) return Malformed(table.error());
+  if (current && table->version < current->version) {
+    return Deny{Reason::kRollback, fmt::format("version {}, in force is {}", table->version, current->version)};
+  }
+  if (current && table->version == current->version && *table != *current) {
+    return Deny{Reason::kEquivocation, fmt::format("version {} with other contents", table->version)};
+  }
+  return std::move(*table);
+}
+
+Verdict<Revocation> AcceptRevocation(const Verified& verified, const HostId& host) {
+  if (verified.For() != Purpose::kRevocation) return Deny{Reason::kWrongPurpose, "not sealed as a revocation"};
+  auto revocation = DecodeRevocation(verified);
+  if (!revocation) return Malformed(revocation.error());
+  if (revocation->host != host) return Deny{Reason::kOtherHost, fmt::format("made for host {}", revocation->host.Hex())};
+  return std::move(*revocation);
+}
+
+}  // namespace curfew
