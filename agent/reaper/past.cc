@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// See past.h. Each piece of text is accepted in exactly one spelling.
+#include "agent/reaper/past.h"
+
+#include <charconv>
+#include <ctime>
+
+namespace curfew::reaper {
+
+namespace {
+
+constexpr std::string_view kHeader = "# curfew ";
+constexpr std::string_view kGrantLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+template <typename Number>
+std::optional<Number> ParseNumber(std::string_view text) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || text[0] == '-' || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// 2026-11-22T18:00:00Z as Unix seconds. strptime() is lenient: only what is written the same again was read right.
+std::optional<std::int64_t> ParseUtc(const std::string& text) {
+  constexpr const char* kForm = "%Y-%m-%dT%H:%M:%SZ";
+  std::tm fields{};
+  if (strptime(text.c_str(), kForm, &fields) == nullptr) return std::nullopt;
+  const std::time_t moment = timegm(&fields);
+  char again[32];
+  const std::size_t length = std::strftime(again, sizeof again, kForm, &fields);
+  if (std::string_view(again, length) != text) return std::nullopt;
+  return moment;
+}
+
+bool IsGrantId(std::string_view text) {
+  return text.size() == 22 && text.starts_with("g-") && text.find_first_not_of(kGrantLetters, 2) == std::string_view::npos;
+}
+
+// The deadline in `# curfew <grant id> until <UTC>`.
+std::optional<std::int64_t> ParseHeader(std::string_view line) {
+  line.remove_prefix(kHeader.size());
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos || !IsGrantId(line.substr(0, space))) return std::nullopt;
+  line.remove_prefix(space + 1);
+  if (!line.starts_with("until ")) return std::nullopt;
+  return ParseUtc(std::string(line.substr(6)));
+}
+
+// "#1001 ALL=…" is a rule to sudo: only a hash with a space after it is a comment to both readers.
+bool GivesNothing(std::string_view line) { return line.empty() || line == "#" || line.starts_with("# "); }
+
+std::string_view TakeUpTo(std::string_view& text, char end) {
+  const std::size_t at = text.find(end);
+  const std::string_view taken = text.substr(0, at);
+  text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
+  return taken;
+}
+
+// A cgroup is ended only when it is a session or the user manager of that very uid, never root's.
+bool FillScope(std::string_view scope, Session& session) {
+  const std::string uid = std::to_string(session.uid);
+  const std::string slice = "user.slice/user-" + uid + ".slice/";
+  session.scope = scope;
+  if (session.uid == 0 || !scope.starts_with(slice)) return false;
+  scope.remove_prefix(slice.size());
+  if (scope == "user@" + uid + ".service") return true;
+  if (!scope.starts_with("session-") || !scope.ends_with(".scope") || scope.size() < 15) return false;
+  session.logind_id = scope.substr(8, scope.size() - 14);
+  return session.logind_id.find_first_not_of(kGrantLetters) == std::string::npos;
+}
+
+}  // namespace
+
+std::string WithoutPast(std::string_view text, std::int64_t now) {
+  std::string kept;
+  bool in_block = false;
+  bool block_lives = false;
+  while (!text.empty()) {
+    const std::string_view line = TakeUpTo(text, '\n');
+    if (line.starts_with(kHeader)) {
+      const auto deadline = ParseHeader(line);
+      in_block = true;
+      block_lives = deadline.has_value() && now < *deadline;
+    }
+    if (in_block ? block_lives : GivesNothing(line)) kept.append(line).append("\n");
+  }
+  return kept;
+}
+
+std::optional<Session> ParseSession(std::string_view line) {
+  const auto deadline = ParseNumber<std::int64_t>(TakeUpTo(line, ' '));
+  const std::string_view scope = TakeUpTo(line, ' ');
+  const auto uid = ParseNumber<std::uint32_t>(TakeUpTo(line, ' '));
+  const std::string_view grant = TakeUpTo(line, ' ');
+  if (!deadline || !uid || !IsGrantId(grant) || (line != "login" && line != "sudo")) return std::nullopt;
+  Session session{.deadline = *deadline, .scope = "", .logind_id = "", .uid = *uid, .whole = line == "login"};
+  if (!FillScope(scope, session)) return std::nullopt;
+  return session;
+}
+
+}  // namespace curfew::reaper

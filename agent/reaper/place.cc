@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// See place.h. Everything is *at() a descriptor whose status was looked at, so that a path swapped meanwhile changes nothing.
+#include "agent/reaper/place.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace curfew::reaper {
+
+namespace {
+
+constexpr const char* kTemporary = ".reaper";
+constexpr off_t kMostBytes = 16 << 20;
+constexpr std::size_t kMostNames = 100'000;
+
+bool OnlyRootWrites(const struct stat& status) { return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0; }
+
+std::optional<std::string> ReadAll(const Descriptor& file) {
+  std::string text;
+  char chunk[65536];
+  for (;;) {
+    const ssize_t got = read(file.Get(), chunk, sizeof chunk);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::nullopt;
+    if (got == 0) return text;
+    text.append(chunk, static_cast<std::size_t>(got));
+    if (text.size() > static_cast<std::size_t>(kMostBytes)) return std::nullopt;
+  }
+}
+
+bool WriteAll(const Descriptor& file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t put = write(file.Get(), text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+bool WriteTemporary(const Descriptor& directory, std::string_view text, unsigned mode) {
+  unlinkat(directory.Get(), kTemporary, 0);
+  const Descriptor file(openat(directory.Get(), kTemporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400));
+  struct stat status {};
+  return file && fchmod(file.Get(), mode) == 0 && fstat(file.Get(), &status) == 0 && (status.st_mode & 07777) == mode &&
+         WriteAll(file, text);
+}
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+Descriptor OpenPlace(int root, std::string_view path) {
+  Descriptor at(fcntl(root, F_DUPFD_CLOEXEC, 0));
+  while (at && !path.empty()) {
+    const std::string part(path.substr(0, path.find('/')));
+    path.remove_prefix(std::min(path.size(), part.size() + 1));
+    at = Descriptor(openat(at.Get(), part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status {};
+    if (at && (fstat(at.Get(), &status) != 0 || !OnlyRootWrites(status))) {
+      at = Descriptor();
+      errno = EPERM;
+    }
+  }
+  return at;
+}
+
+std::vector<std::string> NamesIn(const Descriptor& directory) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(openat(directory.Get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+                                                   &closedir);
+  while (stream != nullptr && names.size() < kMostNames) {
+    const dirent* entry = readdir(stream.get());
+    if (entry == nullptr) break;
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  return names;
+}
+
+std::optional<Content> ReadFile(const Descriptor& directory, const std::string& name) {
+  const Descriptor file(openat(directory.Get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat status {};
+  if (!file || fstat(file.Get(), &status) != 0) {
+    if (errno != ENOENT) errno = EPERM;
+    return std::nullopt;
+  }
+  auto text = S_ISREG(status.st_mode) && OnlyRootWrites(status) && status.st_size <= kMostBytes ? ReadAll(file) : std::nullopt;
+  errno = EPERM;
+  if (!text) return std::nullopt;
+  return Content{std::move(*text), status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
+
+Replaced ReplaceFile(const Descriptor& directory, const std::string& name, const Content& read, const std::string& text,
+                     unsigned mode) {
+  if (!WriteTemporary(directory, text, mode)) return Replaced::kFailed;
+  if (ReadFile(directory, name) != read) {
+    unlinkat(directory.Get(), kTemporary, 0);
+    return Replaced::kChangedMeanwhile;
+  }
+  if (renameat(directory.Get(), kTemporary, directory.Get(), name.c_str()) != 0) return Replaced::kFailed;
+  const auto now = ReadFile(directory, name);
+  return now && now->text == text ? Replaced::kYes : Replaced::kFailed;
+}
+
+}  // namespace curfew::reaper

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules and keys past their deadline go, those before it stay to the byte, and what cannot be read is past its deadline.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/agent/reaper/reaper_world.h"
+
+namespace curfew {
+namespace {
+
+constexpr const char* kHead = "# Written by curfew-enforcer. What is changed here is put back.\n";
+const std::string kRule = "#1001 ALL=(root) NOTAFTER=20990101000000Z NOPASSWD: ALL";
+const std::string kKey = "restrict,pty,expiry-time=\"20990101000000Z\" ssh-ed25519 AAAA";
+
+TEST(ReaperFiles, RemovesWhatIsPastAndKeepsTheRest) {
+  ReaperWorld world;
+  const std::string live = Block('b', 3600, kRule + "\n" + kRule);
+  world.Write(kGrants, kHead + Block('a', -1, kRule) + live + Block('c', -90000, kRule), 0440);
+  world.Write(kDevKeys, Block('a', -1, kKey) + Block('d', 60, kKey), 0644);
+  world.Write("run/curfew/keys/dev2", Block('e', 0, kKey), 0644);
+  EXPECT_EQ(world.Reap(), 0) << world.Said();
+  EXPECT_EQ(world.Read(kGrants), kHead + live);
+  EXPECT_EQ(world.Mode(kGrants), 0440U);
+  EXPECT_EQ(world.Read(kDevKeys), Block('d', 60, kKey));
+  EXPECT_EQ(world.Mode(kDevKeys), 0644U);
+  EXPECT_EQ(world.Read("run/curfew/keys/dev2"), "") << "the deadline itself is past";
+  EXPECT_EQ(world.Said(), "");
+}
+
+TEST(ReaperFiles, LeavesAloneWhatIsWhole) {
+  ReaperWorld world;
+  world.Write(kGrants, kHead + Block('b', 3600, kRule), 0440);
+  const auto before = std::filesystem::last_write_time(world.Path(kGrants));
+  EXPECT_EQ(world.Reap(), 0);
+  EXPECT_EQ(std::filesystem::last_write_time(world.Path(kGrants)), before) << "not even rewritten";
+}
+
+TEST(ReaperFiles, WhatCannotBeReadIsPast) {
+  const std::string id = GrantNamed('a');
+  const std::string headers[] = {
+      "# curfew " + id + " until 2099-02-30T00:00:00Z",  "# curfew " + id + " until 2099-01-01T00:00:00",
+      "# curfew " + id + " until 2099-01-01 00:00:00Z",  "# curfew " + id + " until 2099-1-1T00:00:00Z",
+      "# curfew " + id + " until 2099-01-01T24:00:00Z",  "# curfew " + id + " until 2099-01-01T00:00:00Z ",
+      "# curfew " + id + " until +2099-01-01T00:00:00Z", "# curfew " + id + " until 99999-01-01T00:00:00Z",
+      "# curfew " + id + " until",                       "# curfew " + id,
+      "# curfew ",                                       "# curfew g-short until 2099-01-01T00:00:00Z",
+      "# curfew " + GrantNamed('A') + " until 2099-01-01T00:00:00Z",
+      "# curfew x-" + id.substr(2) + " until 2099-01-01T00:00:00Z",
+      "# curfew " + id + "  until 2099-01-01T00:00:00Z"};
+  for (const std::string& header : headers) {
+    ReaperWorld world;
+    world.Write(kGrants, header + "\n" + kRule + "\n" + Block('b', 60, kRule), 0440);
+    EXPECT_EQ(world.Reap(), 0);
+    EXPECT_EQ(world.Read(kGrants), Block('b', 60, kRule)) << header;
+  }
+  ReaperWorld world;
+  world.Write(kGrants, "# curfew " + id + " until 2099-01-01T00:00:00Z\n" + kRule + "\n", 0440);
+  EXPECT_EQ(world.Reap(), 0);
+  EXPECT_EQ(world.Read(kGrants), "# curfew " + id + " until 2099-01-01T00:00:00Z\n" + kRule + "\n") << "the good spelling";
+}
+
+// "#1001 ALL=…" is a comment to the eye and a rule to sudo.
+TEST(ReaperFiles, AccessUnderNoHeaderGoes) {
+  ReaperWorld world;
+  world.Write(kGrants, kHead + kRule + "\n%sudo ALL=(ALL) ALL\nDefaults !authenticate\n\n#\n" + Block('b', 60, kRule), 0440);
+  world.Write(kDevKeys, kKey + "\n", 0644);
+  EXPECT_EQ(world.Reap(), 0);
+  EXPECT_EQ(world.Read(kGrants), kHead + std::string("\n#\n") + Block('b', 60, kRule));
+  EXPECT_EQ(world.Read(kDevKeys), "");
+}
+
+TEST(ReaperFiles, ALastLineWithoutItsEndGoesWithItsBlock) {
+  ReaperWorld world;
+  const std::string past = Block('a', -1, kRule);
+  world.Write(kGrants, Block('b', 60, kRule) + past.substr(0, past.size() - 1), 0440);
+  EXPECT_EQ(world.Reap(), 0);
+  EXPECT_EQ(world.Read(kGrants), Block('b', 60, kRule));
+}
+
+TEST(ReaperFiles, TheEnforcersUnfinishedFilesAreItsOwn) {
+  ReaperWorld world;
+  world.Write("run/curfew/sudoers.d/.grants.new", kRule + "\n", 0440);
+  world.Write("run/curfew/sudoers.d/.reaper", "left by a killed run", 0600);
+  world.Write(kGrants, Block('a', -1, kRule), 0440);
+  EXPECT_EQ(world.Reap(), 0);
+  EXPECT_EQ(world.Read("run/curfew/sudoers.d/.grants.new"), kRule + "\n");
+  EXPECT_EQ(world.Read("run/curfew/sudoers.d/.reaper"), "(none)");
+  EXPECT_EQ(world.Read(kGrants), "");
+}
+
+TEST(ReaperFiles, AHeldLockDoesNotHoldUpAnEnd) {
+  ReaperWorld world;
+  world.Write(kGrants, Block('a', -1, kRule), 0440);
+  const int lock = open(world.Path("var/lib/curfew/lock").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(flock(lock, LOCK_EX), 0);
+  EXPECT_EQ(world.Reap(), 0);
+  EXPECT_EQ(world.Read(kGrants), "");
+  close(lock);
+}
+
+TEST(ReaperFiles, AHostWithoutCurfewIsNoFailure) {
+  ReaperWorld world;
+  std::filesystem::remove_all(world.Path("run"));
+  std::filesystem::remove_all(world.Path("var"));
+  EXPECT_EQ(world.Reap(), 0) << world.Said();
+}
+
+}  // namespace
+}  // namespace curfew

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// See reaper_world.h. Needs root: the reaper trusts only what root owns.
+#include "tests/agent/reaper/reaper_world.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace curfew {
+
+ReaperWorld::ReaperWorld() {
+  if (geteuid() != 0) throw std::runtime_error("the reaper's tests need root: it trusts root's files only");
+  umask(022);
+  char pattern[] = "/tmp/curfew-reaper-XXXXXX";
+  if (mkdtemp(pattern) == nullptr) throw std::runtime_error("no temporary directory");
+  root_ = pattern;
+  for (const char* path : {"run/curfew/sudoers.d", "run/curfew/keys", "run/systemd/sessions", "var/lib/curfew"}) {
+    std::filesystem::create_directories(Path(path));
+  }
+  Write("var/lib/curfew/lock", "", 0600);
+}
+
+ReaperWorld::~ReaperWorld() {
+  std::error_code ignored;
+  std::filesystem::remove_all(root_, ignored);
+}
+
+int ReaperWorld::Reap() {
+  const char* build = std::getenv("CURFEW_BINARY_DIR");
+  if (build == nullptr) throw std::runtime_error("CURFEW_BINARY_DIR is not set: run this by ctest");
+  const std::string command = std::string(build) + "/agent/reaper/curfew-reaper --root " + root_ + " 2>&1";
+  FILE* output = popen(command.c_str(), "r");
+  if (output == nullptr) throw std::runtime_error("cannot run " + command);
+  said_.clear();
+  for (int byte = std::fgetc(output); byte != EOF; byte = std::fgetc(output)) said_.push_back(static_cast<char>(byte));
+  const int status = pclose(output);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+void ReaperWorld::Write(const std::string& path, const std::string& text, unsigned mode) const {
+  std::ofstream file(Path(path), std::ios::trunc);
+  file << text;
+  if (!file.flush() || chmod(Path(path).c_str(), mode) != 0) throw std::runtime_error("cannot write " + path);
+}
+
+std::string ReaperWorld::Read(const std::string& path) const {
+  std::ifstream file(Path(path));
+  if (!file) return "(none)";
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+unsigned ReaperWorld::Mode(const std::string& path) const {
+  struct stat status {};
+  if (lstat(Path(path).c_str(), &status) != 0) return 0;
+  return status.st_mode & 07777;
+}
+
+std::string Utc(int seconds) {
+  const std::time_t moment = std::time(nullptr) + seconds;
+  std::tm fields{};
+  gmtime_r(&moment, &fields);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &fields)};
+}
+
+std::string GrantNamed(char letter) { return "g-" + std::string(20, letter); }
+
+std::string Block(char letter, int seconds, const std::string& line) {
+  return "# curfew " + GrantNamed(letter) + " until " + Utc(seconds) + "\n" + line + "\n";
+}
+
+}  // namespace curfew

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// A root directory of its own for the real curfew-reaper: files, and what a run of it said and returned.
+#pragma once
+
+#include <string>
+
+namespace curfew {
+
+class ReaperWorld {
+ public:
+  ReaperWorld();
+  ~ReaperWorld();
+  ReaperWorld(const ReaperWorld&) = delete;
+  ReaperWorld& operator=(const ReaperWorld&) = delete;
+
+  /// Runs curfew-reaper to its end and returns its exit status.
+  int Reap();
+  const std::string& Said() const { return said_; }
+
+  void Write(const std::string& path, const std::string& text, unsigned mode) const;
+  /// The whole file, or "(none)".
+  std::string Read(const std::string& path) const;
+  unsigned Mode(const std::string& path) const;
+  /// Where `path` of the reaper's root is for the test.
+  std::string Path(const std::string& path) const { return root_ + "/" + path; }
+
+ private:
+  std::string root_;
+  std::string said_;
+};
+
+inline constexpr const char* kGrants = "run/curfew/sudoers.d/grants";
+inline constexpr const char* kDevKeys = "run/curfew/keys/dev1";
+inline constexpr const char* kSessions = "run/curfew/sessions";
+
+/// A block as the enforcer writes it, ending `seconds` from now.
+std::string Block(char letter, int seconds, const std::string& line);
+/// `seconds` from now as the header writes it.
+std::string Utc(int seconds);
+std::string GrantNamed(char letter);
+
+}  // namespace curfew
