@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,7 @@ struct ListenerSettings {
   Millis hello_limit{10000};           ///< from accept to a complete hello
   Millis idle_limit{300000};           ///< without any frame from the host; its link pings when all is quiet
   Millis write_limit{30000};           ///< for one frame to leave
+  std::function<void(const std::string&)> log;  ///< one line for each link that was refused or broke a rule; may be empty
 };
 
 class AgentListener {

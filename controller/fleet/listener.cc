@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accepts, seats and unseats links. A host has one seat: its newest link. Strangers cannot fill the house: connections
+// that have not proven themselves are few, short-lived, and the oldest of them goes when a newcomer finds no room.
+#include "controller/fleet/listener.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <map>
+#include <set>
+
+#include "controller/fleet/agent_link.h"
+
+namespace curfew {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using asio::ip::tcp;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds kGrace{2000};  ///< an unproven connection is left alone that long
+constexpr std::chrono::milliseconds kLongestSweep{1000};
+
+using LinkPtr = std::shared_ptr<AgentLink>;
+
+class Listener final : public AgentListener {
+ public:
+  Listener(asio::io_context& io, ListenerSettings settings, ServerTls tls, Authority& authority, tcp::acceptor acceptor);
+
+  [[nodiscard]] std::uint16_t Port() const override { return port_; }
+  [[nodiscard]] std::size_t Links() const override { return seats_.size(); }
+  void Push(const HostId& host) override;
+  void Drop(const HostId& host) override;
+  void Stop() override;
+  void Start();
+
+ private:
+  [[nodiscard]] awaitable<void> Accept();
+  [[nodiscard]] awaitable<void> Sweep();
+  [[nodiscard]] awaitable<void> Serve(LinkPtr link);
+  [[nodiscard]] awaitable<bool> Room();
+  void Admit(tcp::socket socket);
+  [[nodiscard]] bool Seat(const LinkPtr& link, const AgentFacts& facts);
+  void Finished(const LinkPtr& link, const std::exception_ptr& thrown);
+  void WriterEnded(const LinkPtr& link, const std::exception_ptr& thrown);
+  void LogThrown(const AgentLink& link, const std::exception_ptr& thrown) const;
+  void Log(const AgentLink& link, const std::string& text) const;
+  template <class Done>
+  void Spawn(awaitable<void> work, Done done);
+
+  asio::io_context& io_;
+  ListenerSettings settings_;
+  ServerTls tls_;
+  Authority& authority_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer sweep_;
+  asio::steady_timer room_;  ///< never fires: cancelled when a connection ends or proves itself
+  std::uint16_t port_ = 0;
+  std::uint64_t next_ = 1;
+  bool stopped_ = false;
+  std::map<std::uint64_t, LinkPtr> links_;
+  std::set<std::uint64_t> unproven_;
+  std::map<HostId, LinkPtr> seats_;
+};
+
+Listener::Listener(asio::io_context& io, ListenerSettings settings, ServerTls tls, Authority& authority,
+                   tcp::acceptor acceptor)
+    : io_(io),
+      settings_(std::move(settings)),
+      tls_(std::move(tls)),
+      authority_(authority),
+      acceptor_(std::move(acceptor)),
+      sweep_(io),
+      room_(io, asio::steady_timer::time_point::max()),
+      port_(acceptor_.local_endpoint().port()) {}
+
+template <class Done>
+void Listener::Spawn(awaitable<void> work, Done done) {
+  asio::co_spawn(io_, std::move(work), std::move(done));
+}
+
+void Listener::Start() {
+  Spawn(Accept(), [](const std::exception_ptr& thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  });
+  Spawn(Sweep(), [](const std::exception_ptr& thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  });
+}
+
+void Listener::Log(const AgentLink& link, const std::string& text) const {
+  if (settings_.log) settings_.log("agent at " + link.Peer() + ": " + text);
+}
+
+awaitable<bool> Listener::Room() {
+  while (!stopped_) {
+    const bool strangers = unproven_.size() >= settings_.most_unproven;
+    if (!strangers && links_.size() < settings_.most_links) co_return true;
+    if (strangers) {
+      const LinkPtr oldest = links_.at(*unproven_.begin());
+      if (AgentLink::Clock::now() - oldest->Since() > kGrace) oldest->Close();
+    }
+    static_cast<void>(co_await room_.async_wait(kAwait));
+  }
+  co_return false;
+}
+
+awaitable<void> Listener::Accept() {
+  while (co_await Room()) {
+    auto [failed, socket] = co_await acceptor_.async_accept(kAwait);
+    if (stopped_) co_return;
+    if (failed) {
+      // Out of descriptors or of luck: the sweep wakes this, a spin would not help.
+      static_cast<void>(co_await room_.async_wait(kAwait));
+      continue;
+    }
+    Admit(std::move(socket));
+  }
+}
+
+void Listener::Admit(tcp::socket socket) {
+  boost::system::error_code gone;
+  const auto peer = socket.remote_endpoint(gone);
+  if (gone) return;
+  auto opened = TlsSocket::Open(std::move(socket), *tls_.Native(), TlsSide::kServer, {});
+  if (!opened) return;
+  const std::uint64_t number = next_++;
+  auto link = std::make_shared<AgentLink>(number, peer.address().to_string(), std::move(*opened), io_.get_executor());
+  links_.emplace(number, link);
+  unproven_.insert(number);
+  Spawn(Serve(link), [this, link](const std::exception_ptr& thrown) { Finished(link, thrown); });
+}
+
+awaitable<void> Listener::Serve(LinkPtr link) {
+  auto facts = co_await link->Prove();
+  unproven_.erase(link->Number());
+  room_.cancel();
+  if (!facts) {
+    Log(*link, facts.error().Text());
+    co_return;
+  }
+  if (!Seat(link, *facts)) co_return;
+  Spawn(link->Write(authority_), [this, link](const std::exception_ptr& thrown) { WriterEnded(link, thrown); });
+  const Error ended = co_await link->Read(authority_);
+  if (ended.code != Errc::kUnavailable) Log(*link, ended.Text());
+}
+
+bool Listener::Seat(const LinkPtr& link, const AgentFacts& facts) {
+  const HostId host = *link->Host();
+  // Removed between handshake and hello.
+  if (stopped_ || !authority_.IsEnrolled(host)) return false;
+  LinkPtr& seat = seats_[host];
+  if (seat) seat->Close();
+  seat = link;
+  authority_.Connected(host, facts);
+  return true;
+}
+
+void Listener::Finished(const LinkPtr& link, const std::exception_ptr& thrown) {
+  link->Close();
+  unproven_.erase(link->Number());
+  links_.erase(link->Number());
+  room_.cancel();
+  if (link->Host()) {
+    const auto seat = seats_.find(*link->Host());
+    if (seat != seats_.end() && seat->second == link) {
+      seats_.erase(seat);
+      authority_.Disconnected(*link->Host());
+    }
+  }
+  LogThrown(*link, thrown);
+}
+
+void Listener::WriterEnded(const LinkPtr& link, const std::exception_ptr& thrown) {
+  link->Close();
+  LogThrown(*link, thrown);
+}
+
+void Listener::LogThrown(const AgentLink& link, const std::exception_ptr& thrown) const {
+  if (!thrown) return;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& failure) {
+    Log(link, failure.what());
+  }
+}
+
+awaitable<void> Listener::Sweep() {
+  const auto turn = std::clamp(std::min({settings_.hello_limit, settings_.idle_limit, settings_.write_limit}) / 4,
+                               Millis{10}, kLongestSweep);
+  const AgentLink::Limits limits{settings_.hello_limit, settings_.idle_limit, settings_.write_limit};
+  while (!stopped_) {
+    sweep_.expires_after(turn);
+    static_cast<void>(co_await sweep_.async_wait(kAwait));
+    const auto now = AgentLink::Clock::now();
+    for (const auto& [number, link] : links_) {
+      const auto overdue = link->Overdue(now, limits);
+      if (!overdue) continue;
+      Log(*link, *overdue);
+      link->Close();
+    }
+    room_.cancel();
+  }
+}
+
+void Listener::Push(const HostId& host) {
+  const auto seat = seats_.find(host);
+  if (seat != seats_.end()) seat->second->OffersDue();
+}
+
+void Listener::Drop(const HostId& host) {
+  const auto seat = seats_.find(host);
+  if (seat != seats_.end()) seat->second->Close();
+}
+
+void Listener::Stop() {
+  stopped_ = true;
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  sweep_.cancel();
+  room_.cancel();
+  for (const auto& [number, link] : links_) link->Close();
+}
+
+Result<tcp::acceptor> Bind(asio::io_context& io, const ListenerSettings& settings) {
+  const std::string where = settings.address + " port " + std::to_string(settings.port);
+  boost::system::error_code failed;
+  const auto address = asio::ip::make_address(settings.address, failed);
+  if (failed) return Fail(Errc::kMalformed, "not a numeric address", where);
+  tcp::endpoint endpoint(address, settings.port);
+  tcp::acceptor acceptor(io);
+  acceptor.open(endpoint.protocol(), failed);
+  if (failed && address == asio::ip::address_v6::any()) {  // a kernel without IPv6
+    endpoint = tcp::endpoint(asio::ip::address_v4::any(), settings.port);
+    acceptor.open(endpoint.protocol(), failed);
+  }
+  if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed) acceptor.bind(endpoint, failed);
+  if (!failed) acceptor.listen(tcp::acceptor::max_listen_connections, failed);
+  if (failed) return Fail(Errc::kUnavailable, failed.message(), where, "is another controller running?");
+  return acceptor;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AgentListener>> AgentListener::Open(asio::io_context& io, const ListenerSettings& settings,
+                                                           const TlsIdentity& identity, std::string_view ca,
+                                                           Authority& authority) {
+  auto tls = ServerTls::ForAgents(identity, ca, [&authority](const HostId& host) { return authority.IsEnrolled(host); });
+  if (!tls) return Failure(tls.error());
+  auto acceptor = Bind(io, settings);
+  if (!acceptor) return Failure(acceptor.error());
+  auto listener = std::make_unique<Listener>(io, settings, std::move(*tls), authority, std::move(*acceptor));
+  listener->Start();
+  return std::unique_ptr<AgentListener>(std::move(listener));
+}
+
+}  // namespace curfew

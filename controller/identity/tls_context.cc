@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// MUST fail the handshake, not merely close later, for a host certificate of another use, of another form or of a host
+// that is not enrolled: the refusal then reaches the peer as a TLS alert and nothing was said yet.
+#include "controller/identity/tls_context.h"
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "os/tls_context.h"
+
+namespace curfew {
+namespace {
+
+constexpr std::string_view kHostPrefix = "curfew:host:";
+
+struct FreeNames {
+  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+
+Failure NotOurs(std::string what) { return Fail(Errc::kRefused, std::move(what), "host certificate"); }
+
+/// Exactly one alternative name, and that one ours: a second name could be read by somebody else as the true one.
+Result<HostId> HostOf(const X509* certificate) {
+  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  if (!names || sk_GENERAL_NAME_num(names.get()) != 1) return NotOurs("it does not name one host");
+  const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), 0);
+  if (name->type != GEN_URI) return NotOurs("it does not name a host");
+  const ASN1_IA5STRING* uri = name->d.uniformResourceIdentifier;
+  const std::string_view text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)),  // NOLINT: bytes as text
+                              static_cast<std::size_t>(ASN1_STRING_length(uri)));
+  if (!text.starts_with(kHostPrefix)) return NotOurs("it does not name a host");
+  return HostId::FromHex(text.substr(kHostPrefix.size()));
+}
+
+/// OpenSSL lets a certificate without any EKU pass as both; ours always have one.
+bool IsForClients(X509* certificate) {
+  return (X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE) != 0 &&
+         X509_get_extended_key_usage(certificate) == XKU_SSL_CLIENT;
+}
+
+int JudgeHost(X509* certificate, const EnrolledCheck& enrolled) {
+  if (!IsForClients(certificate)) return X509_V_ERR_INVALID_PURPOSE;
+  const auto host = HostOf(certificate);
+  if (!host) return X509_V_ERR_HOSTNAME_MISMATCH;
+  return enrolled(*host) ? X509_V_OK : X509_V_ERR_CERT_REVOKED;
+}
+
+int OnCertificate(int preverified, X509_STORE_CTX* store) noexcept {
+  if (preverified != 1 || X509_STORE_CTX_get_error_depth(store) != 0) return preverified;
+  try {
+    const auto* session =
+        static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    const auto* enrolled = static_cast<const EnrolledCheck*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), 0));
+    const int verdict = JudgeHost(X509_STORE_CTX_get_current_cert(store), *enrolled);
+    if (verdict == X509_V_OK) return 1;
+    X509_STORE_CTX_set_error(store, verdict);
+  } catch (...) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+  }
+  return 0;
+}
+
+}  // namespace
+
+struct ServerTls::Settings {
+  TlsContext context;
+  EnrolledCheck enrolled;
+};
+
+ServerTls::ServerTls(std::unique_ptr<Settings> settings) : settings_(std::move(settings)) {}
+ServerTls::ServerTls(ServerTls&&) noexcept = default;
+ServerTls& ServerTls::operator=(ServerTls&&) noexcept = default;
+ServerTls::~ServerTls() = default;
+
+ssl_ctx_st* ServerTls::Native() const { return settings_->context.get(); }
+
+Result<ServerTls> ServerTls::ForPeople(const TlsIdentity& identity) {
+  auto context = NewTlsContext(TlsSide::kServer, identity.certificate, identity.key);
+  if (!context) return Failure(context.error());
+  return ServerTls(std::make_unique<Settings>(Settings{std::move(*context), {}}));
+}
+
+Result<ServerTls> ServerTls::ForAgents(const TlsIdentity& identity, std::string_view ca, EnrolledCheck enrolled) {
+  auto context = NewTlsContext(TlsSide::kServer, identity.certificate, identity.key);
+  if (!context) return Failure(context.error());
+  if (auto trusted = TrustOnly(**context, ca); !trusted) return Failure(trusted.error());
+  auto settings = std::make_unique<Settings>(Settings{std::move(*context), std::move(enrolled)});
+  if (SSL_CTX_set_ex_data(settings->context.get(), 0, &settings->enrolled) != 1) {
+    return Fail(Errc::kSystem, TakeTlsErrors("no room"), "TLS");
+  }
+  SSL_CTX_set_verify(settings->context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, &OnCertificate);
+  return ServerTls(std::move(settings));
+}
+
+Result<HostId> PeerHost(const ssl_st* session) {
+  const X509* certificate = SSL_get0_peer_certificate(session);
+  if (certificate == nullptr || SSL_get_verify_result(session) != X509_V_OK) return NotOurs("none that was verified");
+  return HostOf(certificate);
+}
+
+}  // namespace curfew
