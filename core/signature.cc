@@ -134,9 +134,10 @@ ContentHash Sha256(std::string_view bytes) {
 ContentHash SignedHash(Purpose purpose, std::string_view body) { return Sha256(PreAuthEncoding(purpose, body)); }
 
 Result<std::string> RandomBytes(std::size_t count) {
+  if (count > kMaxOtherBody) return Fail(Errc::kOutOfRange, fmt::format("{} random bytes, {} at once", count, kMaxOtherBody));
   std::string bytes(count, '\0');
   auto* raw = reinterpret_cast<unsigned char*>(bytes.data());  // NOLINT: libcrypto's bytes
-  if (count > kMaxOtherBody || RAND_bytes(raw, static_cast<int>(count)) != 1) return LibraryFailed("make random bytes");
+  if (RAND_bytes(raw, static_cast<int>(count)) != 1) return LibraryFailed("make random bytes");
   return bytes;
 }
 

@@ -57,7 +57,7 @@ class PrivateKey {
 /// envelope: whoever carries it could add a worthless signature, and so give one message two hashes.
 [[nodiscard]] ContentHash SignedHash(Purpose purpose, std::string_view body);
 
-/// `count` random bytes from the library's generator; kSystem when it has none.
+/// `count` random bytes, 64 KiB at most, from the library's generator; kSystem when it has none.
 [[nodiscard]] Result<std::string> RandomBytes(std::size_t count);
 
 /// Seals `body` for `purpose` with every key given (1 to 8).
