@@ -2,6 +2,8 @@
 // One rule a line, so that each carries its own user, runas and date: nothing is inherited from a neighbour.
 #include "core/sudoers.h"
 
+#include <algorithm>
+
 #include "core/lines.h"
 
 namespace curfew {
@@ -16,6 +18,12 @@ constexpr std::string_view kAll = "ALL";
 /// sudoers reads a word of capitals in a user's place as an alias (sudoers(5), "Aliases"): another's definition.
 bool LooksLikeAlias(std::string_view name) {
   return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
+}
+
+/// sudo refuses the whole file for a path to sudoedit, which it knows by its bare name only (sudoers(5), "sudoedit").
+bool IsSudoedit(const Command& command) {
+  const std::string_view path = command.Argv().front();
+  return path.substr(path.rfind('/') + 1) == "sudoedit";
 }
 
 std::string DefaultsLine(Uid uid) { return "Defaults:#" + std::to_string(uid) + " timestamp_timeout=0"; }
@@ -118,6 +126,9 @@ std::optional<Error> WhyNotExact(const SudoRight& right) {
   const auto* commands = std::get_if<std::vector<Command>>(&right.commands);
   if (commands != nullptr && commands->empty()) {
     return Error{Errc::kMalformed, "no command is named", "sudo", "name at least one command, or ask for all"};
+  }
+  if (commands != nullptr && std::any_of(commands->begin(), commands->end(), IsSudoedit)) {
+    return Error{Errc::kMalformed, "sudo takes no path to sudoedit", "command", "ask for an editor's own command instead"};
   }
   if (!LooksLikeAlias(right.runas.Text())) return std::nullopt;
   return Error{Errc::kMalformed, "sudo reads the name " + right.runas.Text() + " as an alias", "runas",

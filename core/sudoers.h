@@ -18,8 +18,8 @@ struct SudoTraits {
   bool operator==(const SudoTraits&) const = default;
 };
 
-/// Why sudoers has no exact text for `right`, as the asker is told: no command, or a runas that sudo reads as an alias.
-/// To be asked when a request is made; a grant with such a right gives no access on a host.
+/// Why sudoers has no exact text for `right`, as the asker is told: no command, a path to sudoedit, or a runas that sudo
+/// reads as an alias. To be asked when a request is made; a grant with such a right gives no access on a host.
 [[nodiscard]] std::optional<Error> WhyNotExact(const SudoRight& right);
 
 /// The whole file, ending in a newline; a fixed head only when there is no rule.

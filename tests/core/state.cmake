@@ -1,0 +1,2 @@
+# Decisions and texts: desired state, plan, decide, and the files of a host.
+curfew_test(core_plan_laws_test plan_laws_test.cc state_world.cc LIBS curfew_core)
