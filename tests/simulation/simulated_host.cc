@@ -52,7 +52,11 @@ void Host::Turn(const Now& now, std::size_t budget) {
         Write(action);
       }
     }
-    for (const Action& answer : asked) Write(answer);
+    // Answers come one by one, in another order than asked, and the power may fail between them.
+    for (auto answer = asked.rbegin(); answer != asked.rend(); ++answer) {
+      if (budget-- == 0) return;
+      Write(*answer);
+    }
   }
 }
 
