@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each rule of the house against a text that keeps it and one that breaks it: a rule that finds nothing is no rule."""
+import unittest
+
+import arrows
+import house
+
+SPDX = "// SPDX-License-Identifier: Apache-2.0\n// What it is.\n"
+
+
+def source(path, *lines):
+    return house.Source(path, SPDX + "\n".join(lines))
+
+
+def found(rule, *arguments):
+    return [what for _, what in rule(source(*arguments))]
+
+
+class Arrows(unittest.TestCase):
+    def refused(self, path, include):
+        self.assertTrue(found(arrows.check_arrows, path, f"#include {include}"), f"{path} may include {include}")
+
+    def taken(self, path, include):
+        self.assertEqual(found(arrows.check_arrows, path, f"#include {include}"), [], f"{path} may not include {include}")
+
+    def test_core_is_alone(self):
+        for include in ['"os/file.h"', '"agent/x.h"', "<boost/asio.hpp>", "<thread>", "<mutex>", "<fstream>", "<iostream>",
+                        "<ctime>", "<unistd.h>", "<filesystem>", "<systemd/sd-journal.h>", '"proto/sealed.pb.h"',
+                        "<openssl/evp.h>", "<yaml-cpp/yaml.h>", "<google/protobuf/message_lite.h>", "<atomic>", "<random>"]:
+            self.refused("core/accept.cc", include)
+        for include in ['"core/trust.h"', "<chrono>", "<fmt/format.h>", "<tl/expected.hpp>", "<vector>"]:
+            self.taken("core/accept.cc", include)
+
+    def test_one_file_for_each_library(self):
+        self.taken("core/codec_bundle.cc", '"proto/sealed.pb.h"')
+        self.refused("core/codec_grant.h", '"proto/sealed.pb.h"')
+        self.taken("core/signature.cc", "<openssl/evp.h>")
+        self.refused("core/signature.h", "<openssl/evp.h>")
+        self.taken("core/policy_reader.cc", "<yaml-cpp/yaml.h>")
+        self.refused("core/policy_reader.h", "<yaml-cpp/yaml.h>")
+
+    def test_os_takes_results_and_time(self):
+        self.taken("os/file.cc", '"core/result.h"')
+        self.taken("os/file.cc", '"core/time.h"')
+        self.refused("os/file.cc", '"core/grant.h"')
+        self.refused("os/file.cc", '"proto/wire.pb.h"')
+
+    def test_agent_and_controller_never_meet(self):
+        self.refused("agent/tool/join.cc", '"controller/store/store.h"')
+        self.refused("controller/serve.cc", '"agent/local_frame.h"')
+        self.refused("cli/main.cc", '"controller/api/api.h"')
+        self.refused("controller/serve.cc", '"cli/table.h"')
+        self.taken("controller/serve.cc", '"core/policy.h"')
+
+    def test_the_agents_programs_do_not_meet(self):
+        self.refused("agent/enforcer/loop.cc", '"agent/link/link.h"')
+        self.refused("agent/link/link.cc", '"agent/enforcer/store.h"')
+        self.taken("agent/link/link.cc", '"agent/local_frame.h"')
+
+    def test_proto_in_wire_files(self):
+        self.taken("agent/link/wire.cc", '"proto/wire.pb.h"')
+        self.refused("agent/link/link.cc", '"proto/wire.pb.h"')
+        self.refused("agent/link/wire.h", '"proto/wire.pb.h"')
+
+    def test_guest_and_last_resort_include_nothing(self):
+        for path in ["pam_module/gate.c", "agent/reaper/past.cc"]:
+            for include in ['"core/result.h"', '"os/file_descriptor.h"', '"agent/local_frame.h"', '"agent/enforcer/store.h"']:
+                self.refused(path, include)
+        self.taken("pam_module/gate.c", '"pam_module/frame.h"')
+        self.taken("agent/reaper/past.cc", '"agent/reaper/past.h"')
+        self.refused("agent/reaper/past.cc", '"pam_module/frame.h"')
+        self.taken("agent/enforcer/gate.cc", '"pam_module/frame.h"')
+        self.refused("agent/link/link.cc", '"pam_module/frame.h"')
+        self.refused("agent/enforcer/gate.cc", '"pam_module/gate.h"')
+        self.refused("pam_module/gate.c", "<string>")
+
+    def test_nothing_includes_tests(self):
+        self.refused("core/accept.cc", '"tests/core/trust_world.h"')
+        self.refused("bench/run.cc", '"tests/core/trust_world.h"')
+        self.taken("tests/core/accept_test.cc", '"tests/core/trust_world.h"')
+
+    def test_own_headers_have_whole_paths_and_quotes(self):
+        self.refused("core/accept.cc", '"accept.h"')
+        self.refused("core/accept.cc", "<core/accept.h>")
+
+    def test_circles(self):
+        sources = [source("core/a.h", '#include "core/b.h"'), source("core/b.h", '#include "core/c.h"'),
+                   source("core/c.h", '#include "core/a.h"'), source("core/d.h", '#include "core/a.h"')]
+        self.assertEqual(len(list(arrows.check_cycles(sources))), 1)
+        self.assertEqual(list(arrows.check_cycles(sources[:2])), [])
+
+
+class House(unittest.TestCase):
+    def test_purity(self):
+        self.assertTrue(found(arrows.check_purity, "core/a.cc", "auto t = std::chrono::system_clock::now();"))
+        self.assertTrue(found(arrows.check_purity, "core/a.cc", "clock_gettime(CLOCK_REALTIME, &t);"))
+        self.assertEqual(found(arrows.check_purity, "core/a.cc", "// clock_gettime(2)", 'f("printf");'), [])
+        self.assertEqual(found(arrows.check_purity, "os/a.cc", "clock_gettime(CLOCK_REALTIME, &t);"), [])
+
+    def test_licence_and_head(self):
+        self.assertTrue(list(house.check_licence(house.Source("core/a.cc", "// nothing\n"))))
+        self.assertTrue(list(house.check_licence(house.Source("a.py", "#!/usr/bin/env python3\nimport os\n"))))
+        self.assertFalse(list(house.check_licence(house.Source("a.py", "#!/usr/bin/python3\n# " + SPDX[3:]))))
+        self.assertEqual(found(house.check_licence, "core/a.cc"), [])
+        self.assertTrue(list(house.check_head(house.Source("core/a.cc", SPDX.splitlines()[0] + "\n#include <set>\n"))))
+        self.assertTrue(found(house.check_head, "core/a.cc", "// TO" + "DO: later"))
+
+    def test_length(self):
+        self.assertEqual(found(house.check_length, "core/a.cc", *["x;"] * 298), [])
+        self.assertTrue(found(house.check_length, "core/a.cc", *["x;"] * 299))
+
+    def test_names(self):
+        for line in ["class GrantManager {", "void HandlerOf();", "struct Impl;", "class Base {", "using StoreFactory = int;"]:
+            self.assertTrue(found(house.check_names, "core/a.cc", line), line)
+        for line in ["DecodeBase64(text);", "class Database {", "// a Helper", 'f("Manager");', "boost::SomeHandler f;",
+                     "Implement();", "Baseline x;", "#include <yaml-cpp/eventHandler.h>", "x.SetHandler(1);"]:
+            self.assertEqual(found(house.check_names, "core/a.cc", line), [], line)
+        self.assertTrue(found(house.check_names, "core/string_util.cc"))
+        self.assertTrue(found(house.check_names, "tests/lab/helper.py"))
+        self.assertEqual(found(house.check_names, "core/base64.cc"), [])
+
+    def test_namespace(self):
+        self.assertTrue(found(house.check_namespace, "core/a.cc", "namespace other {"))
+        self.assertTrue(found(house.check_namespace, "core/a.h", "namespace curfew {"))
+        self.assertEqual(found(house.check_namespace, "core/a.h", "#pragma once", "namespace curfew::test {", "namespace {"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
