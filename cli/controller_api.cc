@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paths, bodies and pages; ids are opaque and are percent-encoded.
+#include "cli/controller_api.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <sys/random.h>
+
+namespace curfew {
+namespace json = boost::json;
+namespace {
+
+constexpr int kMostPages = 10000;
+constexpr Millis kBetweenTries{500};
+
+std::string Encoded(std::string_view text) {
+  std::string encoded;
+  for (const char byte : text) {
+    const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+                       byte == '-' || byte == '_' || byte == '.';
+    encoded += plain ? std::string(1, byte) : fmt::format("%{:02X}", static_cast<unsigned char>(byte));
+  }
+  return encoded;
+}
+
+Answer<std::string> NewIdempotencyKey() {
+  unsigned char bytes[16];
+  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) return Refuse(ExitCode::kFailed, "the kernel gives no random bytes");
+  std::string key;
+  for (const unsigned char byte : bytes) key += fmt::format("{:02x}", byte);
+  return key;
+}
+
+std::string RequestPath(const std::string& id) { return "/v1/requests/" + Encoded(id); }
+
+}  // namespace
+
+Answer<ControllerApi> ControllerApi::Open(const Home& home) {
+  auto url = home.Url();
+  if (!url) return Refused(url.error());
+  auto token = home.Token();
+  if (!token) return Refused(token.error());
+  auto https = Https::Open(Endpoint{std::move(*url), home.CaFile()});
+  if (!https) return Refused(https.error());
+  return ControllerApi(std::move(*https), std::move(*token));
+}
+
+Answer<ControllerApi> ControllerApi::OpenAnonymously(Endpoint endpoint) {
+  auto https = Https::Open(std::move(endpoint));
+  if (!https) return Refused(https.error());
+  return ControllerApi(std::move(*https), {});
+}
+
+Answer<json::value> ControllerApi::Send(const HttpRequest& request) {
+  HttpRequest signed_in = request;
+  if (!token_.empty()) signed_in.headers.emplace_back("Authorization", "Bearer " + token_);
+  auto reply = https_.Send(signed_in);
+  if (!reply) return Refused(reply.error());
+  return ReadReply(*reply);
+}
+
+Answer<json::value> ControllerApi::Get(const std::string& path, Millis patience) {
+  return Send(HttpRequest{"GET", path, {}, {}, patience});
+}
+
+Answer<json::value> ControllerApi::Post(const std::string& path, const json::object& body) {
+  auto key = NewIdempotencyKey();
+  if (!key) return Refused(key.error());
+  const HttpRequest request{"POST", path, json::serialize(body), {{"Idempotency-Key", *key}}};
+  auto answer = Send(request);
+  if (answer || answer.error().exit != ExitCode::kUnreachable) return answer;
+  if (auto paused = https_.Pause(kBetweenTries); !paused) return Refused(paused.error());
+  return Send(request);
+}
+
+Answer<json::array> ControllerApi::Pages(const std::string& path) {
+  json::array all;
+  const char* joint = path.find('?') == std::string::npos ? "?" : "&";
+  std::string cursor;
+  for (int page = 0; page < kMostPages; ++page) {
+    auto answer = Get(path + joint + "limit=500" + (cursor.empty() ? "" : "&cursor=" + Encoded(cursor)));
+    if (!answer) return Refused(answer.error());
+    json::object* object = answer->if_object();
+    json::value* items = object == nullptr ? nullptr : object->if_contains("items");
+    if (items == nullptr || !items->is_array()) break;
+    for (json::value& item : items->get_array()) all.push_back(std::move(item));
+    const json::value* next = object->if_contains("next");
+    if (next == nullptr || !next->is_string() || next->get_string() == cursor) return all;
+    cursor = next->get_string().c_str();
+  }
+  return Refuse(ExitCode::kFailed, "the controller's answer to " + path + " is no page", "is this a Curfew controller?");
+}
+
+Answer<json::value> ControllerApi::LogIn(const std::string& user, const std::string& password) {
+  const json::object body{{"user", user}, {"password", password}};
+  return Send(HttpRequest{"POST", "/v1/login", json::serialize(body), {}});
+}
+
+Answer<json::value> ControllerApi::Me() { return Get("/v1/me"); }
+
+Answer<json::array> ControllerApi::Keys() {
+  auto keys = Get("/v1/keys");
+  if (!keys) return Refused(keys.error());
+  if (!keys->is_array()) return Refuse(ExitCode::kFailed, "the controller's answer is no list of keys");
+  return std::move(keys->get_array());
+}
+
+Answer<json::value> ControllerApi::AddKey(const std::string& line) { return Post("/v1/keys", {{"key", line}}); }
+
+Answer<json::value> ControllerApi::RemoveKey(const std::string& id) {
+  return Send(HttpRequest{"DELETE", "/v1/keys/" + Encoded(id), {}, {}});
+}
+
+Answer<json::value> ControllerApi::Ask(const json::object& request) { return Post("/v1/requests", request); }
+
+Answer<json::value> ControllerApi::Request(const std::string& id) { return Get(RequestPath(id)); }
+
+Answer<json::value> ControllerApi::RequestAfter(const std::string& id, std::int64_t revision, Seconds longest) {
+  return Get(fmt::format("{}?wait={}&seen={}", RequestPath(id), longest.count(), revision), longest + Seconds{10});
+}
+
+Answer<json::value> ControllerApi::Act(const std::string& id, const std::string& act, const json::object& body) {
+  return Post(RequestPath(id) + "/" + act, body);
+}
+
+Answer<json::array> ControllerApi::Requests(const std::string& view) { return Pages("/v1/requests?view=" + view); }
+
+Answer<json::array> ControllerApi::Hosts() { return Pages("/v1/hosts"); }
+
+Answer<json::array> ControllerApi::Events(const std::string& severity) {
+  return Pages(severity.empty() ? "/v1/audit" : "/v1/audit?severity=" + severity);
+}
+
+}  // namespace curfew

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The controller's API (api/openapi.yaml), a function for each call; its refusals become exit codes here and nowhere else.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/json/fwd.hpp>
+
+#include "cli/home.h"
+#include "cli/https.h"
+#include "cli/refusal.h"
+
+namespace curfew {
+
+class ControllerApi {
+ public:
+  /// As the person of the last login.
+  [[nodiscard]] static Answer<ControllerApi> Open(const Home& home);
+  /// As nobody yet: only LogIn works.
+  [[nodiscard]] static Answer<ControllerApi> OpenAnonymously(Endpoint endpoint);
+
+  [[nodiscard]] Answer<boost::json::value> LogIn(const std::string& user, const std::string& password);
+  [[nodiscard]] Answer<boost::json::value> Me();
+  [[nodiscard]] Answer<boost::json::array> Keys();
+  [[nodiscard]] Answer<boost::json::value> AddKey(const std::string& line);
+  [[nodiscard]] Answer<boost::json::value> RemoveKey(const std::string& id);
+  [[nodiscard]] Answer<boost::json::value> Ask(const boost::json::object& request);
+  [[nodiscard]] Answer<boost::json::value> Request(const std::string& id);
+  /// Waits at the controller until the request is no longer at `revision`, `longest` at most.
+  [[nodiscard]] Answer<boost::json::value> RequestAfter(const std::string& id, std::int64_t revision, Seconds longest);
+  /// `act`: approve, deny, withdraw, return, revoke, extend.
+  [[nodiscard]] Answer<boost::json::value> Act(const std::string& id, const std::string& act, const boost::json::object& body);
+  /// `view`: all, mine, to-review, live, unconfirmed.
+  [[nodiscard]] Answer<boost::json::array> Requests(const std::string& view);
+  [[nodiscard]] Answer<boost::json::array> Hosts();
+  /// Oldest first; `severity` empty = all.
+  [[nodiscard]] Answer<boost::json::array> Events(const std::string& severity);
+
+  [[nodiscard]] Https& Line() { return https_; }
+
+ private:
+  ControllerApi(Https https, std::string token) : https_(std::move(https)), token_(std::move(token)) {}
+  [[nodiscard]] Answer<boost::json::value> Get(const std::string& path, Millis patience = Millis{30000});
+  /// Carries an idempotency key, so that one lost answer is asked for again.
+  [[nodiscard]] Answer<boost::json::value> Post(const std::string& path, const boost::json::object& body);
+  [[nodiscard]] Answer<boost::json::value> Send(const HttpRequest& request);
+  /// All pages of a listing.
+  [[nodiscard]] Answer<boost::json::array> Pages(const std::string& path);
+
+  Https https_;
+  std::string token_;
+};
+
+/// An answer as JSON, or the refusal that its problem document and status mean; exit codes as in openapi.yaml.
+[[nodiscard]] Answer<boost::json::value> ReadReply(const HttpReply& reply);
+
+}  // namespace curfew

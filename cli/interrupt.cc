@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// signalfd(2) over SIGINT and SIGTERM.
+#include "cli/interrupt.h"
+
+#include <csignal>
+#include <cstring>
+
+#include <sys/signalfd.h>
+
+namespace curfew {
+namespace {
+
+sigset_t Caught() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+}  // namespace
+
+Answer<Interrupt> Interrupt::Catch() {
+  const sigset_t set = Caught();
+  FileDescriptor descriptor(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!descriptor.IsOpen()) return Refuse(ExitCode::kFailed, std::string("signalfd: ") + std::strerror(errno));
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  return Interrupt(std::move(descriptor));
+}
+
+Interrupt::~Interrupt() {
+  if (!descriptor_.IsOpen()) return;
+  const sigset_t set = Caught();
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+}  // namespace curfew

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// `audit verify`: what can be verified from the log alone.
+#include <boost/json.hpp>
+
+#include "cli/chains.h"
+#include "cli/controller_api.h"
+#include "cli/decode.h"
+#include "cli/run.h"
+#include "cli/table.h"
+
+namespace curfew {
+namespace json = boost::json;
+namespace {
+
+using Chains = std::map<std::string, ChainState>;
+
+json::value ChainsJson(const Chains& chains, bool whole) {
+  json::array list;
+  for (const auto& [source, chain] : chains) {
+    json::value host = source.empty() ? json::value() : json::value(source);
+    json::value fault = chain.fault.empty() ? json::value() : json::value(chain.fault);
+    list.push_back({{"host", std::move(host)}, {"events", chain.events}, {"last_seq", chain.last}, {"fault", std::move(fault)}});
+  }
+  return {{"ok", whole}, {"chains", std::move(list)}};
+}
+
+std::string ChainsText(const Chains& chains) {
+  Table table{{"SOURCE", "EVENTS", "LAST", "CHAIN"}, {}};
+  for (const auto& [source, chain] : chains) {
+    table.rows.push_back({source.empty() ? "controller" : source, std::to_string(chain.events), std::to_string(chain.last),
+                          chain.fault.empty() ? "whole" : "BROKEN: " + chain.fault});
+  }
+  return TableText(table) +
+         "checked: each source's events follow each other without a gap. Not checked yet: their contents, and that the\n"
+         "newest ones were not cut off (signed heads come with a later version).\n";
+}
+
+/// Whoever sees only the events of own requests sees gaps that are none.
+Answer<void> MustSeeAll(ControllerApi& api) {
+  auto me = api.Me();
+  if (!me) return Refused(me.error());
+  auto person = DecodePerson(*me);
+  if (!person) return Refused(person.error());
+  for (const std::string& group : person->groups) {
+    if (group == "auditors" || group == "owners") return {};
+  }
+  return Refuse(ExitCode::kDenied, "only auditors and owners see every event, and only the whole log can be verified",
+                "ask one of them, or an owner for the group `auditors`");
+}
+
+}  // namespace
+
+Answer<ExitCode> Run(const AuditVerifyVerb&, Context& context) {
+  auto api = ControllerApi::Open(context.home);
+  if (!api) return Refused(api.error());
+  if (auto all = MustSeeAll(*api); !all) return Refused(all.error());
+  auto array = api->Events("");
+  if (!array) return Refused(array.error());
+  auto events = DecodeAll(*array, DecodeEvent);
+  if (!events) return Refused(events.error());
+  const Chains chains = CheckChains(*events);
+  bool whole = true;
+  for (const auto& [source, chain] : chains) whole = whole && chain.fault.empty();
+  if (context.look.form == Form::kTable) context.terminal.Result(ChainsText(chains));
+  else context.terminal.Result(json::serialize(ChainsJson(chains, whole)) + "\n");
+  return whole ? ExitCode::kDone : ExitCode::kFailed;
+}
+
+}  // namespace curfew
