@@ -27,9 +27,9 @@ bool IsGated(const Question& question, const Desired& desired) {
 
 std::string SudoText(const SudoRight& right) {
   const auto* commands = std::get_if<std::vector<Command>>(&right.commands);
-  const std::string what = commands == nullptr        ? "every command"
+  const std::string what = commands == nullptr     ? "every command"
                            : commands->size() == 1 ? "1 command"
-                                                      : std::to_string(commands->size()) + " commands";
+                                                   : std::to_string(commands->size()) + " commands";
   return "sudo for " + what + (right.runas.Text() == "root" ? "" : " as " + right.runas.Text());
 }
 
@@ -53,10 +53,14 @@ Verdict<Allowed> Decide(const Question& question, const Desired& desired) {
   return Allowed{best->id, best->principal, best->end};
 }
 
+std::string RequestLine(const AccountName& account, const HostName& host) {
+  return "curfew request " + host.Text() + " --as " + account.Text() + " --for 1h --reason \"...\"";
+}
+
 std::string RefusalLine(const AccountName& account, Service service, const HostName& host) {
   const std::string what = AsksForSudo(service) ? "sudo" : "login";
-  return "curfew: " + account.Text() + " has no live " + what + " grant on " + host.Text() +
-         ". Ask for one with: curfew request " + host.Text() + " --for 1h --reason \"...\"";
+  return "curfew: " + account.Text() + " has no live " + what +
+         " grant on this host. Ask for one with: " + RequestLine(account, host);
 }
 
 std::string WelcomeLine(const Allowed& allowed, const Desired& desired) {

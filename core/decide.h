@@ -32,6 +32,9 @@ struct Allowed {
 /// Denies with kNoGrant, or kNotAllowedPeer for an account that is not managed.
 [[nodiscard]] Verdict<Allowed> Decide(const Question& question, const Desired& desired);
 
+/// The command that asks for access; it names the account, which need not be called as the person.
+[[nodiscard]] std::string RequestLine(const AccountName& account, const HostName& host);
+
 /// One line for somebody refused: what to type next. Plain ASCII.
 [[nodiscard]] std::string RefusalLine(const AccountName& account, Service service, const HostName& host);
 

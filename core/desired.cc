@@ -32,7 +32,8 @@ bool IsExact(const Grant& grant) { return !grant.sudo || !WhyNotExact(*grant.sud
 
 void Sort(std::vector<Grant>& grants) {
   std::stable_sort(grants.begin(), grants.end(), [](const Grant& a, const Grant& b) { return a.id < b.id; });
-  const auto same = std::unique(grants.begin(), grants.end(), [](const Grant& a, const Grant& b) { return a.id == b.id; });
+  const auto same =
+      std::unique(grants.begin(), grants.end(), [](const Grant& a, const Grant& b) { return a.id == b.id; });
   grants.erase(same, grants.end());
 }
 
@@ -73,10 +74,11 @@ Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& no
   Desired desired;
   const std::set<GrantId> ended = EndedIds(bundle, facts);
   for (const Grant& grant : bundle.grants) {
-    if (now.utc < grant.start) continue;
+    const bool over = IsOver(grant, ended, facts, now);
+    if (!over && now.utc < grant.start) continue;
     const auto uid = UidHere(grant.account, facts);
     if (!uid || (grant.uid && *grant.uid != *uid) || !IsExact(grant)) continue;
-    auto& place = IsOver(grant, ended, facts, now) ? desired.past : desired.live;
+    auto& place = over ? desired.past : desired.live;
     place.push_back(grant);
     place.back().uid = uid;
   }

@@ -60,7 +60,7 @@ struct Desired {
   Access access;
   std::vector<Gated> managed;             ///< sorted by name
   std::vector<Grant> live;                ///< the grants that `access` comes from, sorted by id, their uid filled in
-  std::vector<Grant> past = {};           ///< begun and over (by time or by an end), sorted by id: who had a session and why
+  std::vector<Grant> past = {};           ///< over, by time or by an end; sorted by id: whose a session was, and what for
   bool operator==(const Desired&) const = default;
 };
 

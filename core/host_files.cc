@@ -2,6 +2,7 @@
 // Small files, one fact a line. What other programs read without our code (PAM module, reaper, sshd) is fixed here.
 #include "core/host_files.h"
 
+#include "core/decide.h"
 #include "core/lines.h"
 
 namespace curfew {
@@ -81,8 +82,6 @@ bool IsSessionScope(std::string_view unit) {
   return !unit.empty() && unit.find_first_not_of(kIdentifier) == std::string_view::npos;
 }
 
-std::string RequestLine(const HostName& host) { return "curfew request " + host.Text() + " --for 1h --reason \"...\""; }
-
 }  // namespace
 
 std::string RenderManaged(const std::vector<Gated>& managed) {
@@ -140,7 +139,7 @@ std::string RenderSshdBlock(const std::vector<Gated>& managed) {
 
 std::string RenderBanner(const AccountName& account, const HostName& host) {
   return "curfew: " + account.Text() + " has no access to " + host.Text() + " now. Ask for it with\n    " +
-         RequestLine(host) + "\n";
+         RequestLine(account, host) + "\n";
 }
 
 }  // namespace curfew

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Order MUST stay: take away (rules, keys, sessions), close gates, ask, give (keys, rules, longer sessions), open gates.
+// Order MUST stay: take away (rules, keys, sessions), close gates, ask, give (rules, keys, longer sessions), open gates.
 // Stale lines go before a gate closes, for the gate is what makes sshd read them.
 #include "core/plan.h"
 

@@ -14,9 +14,8 @@ template <class Property>
 void Law(const std::string& sentence, Property property) {
   SetLawParameters();
   EXPECT_TRUE(rc::check(sentence, [&] {
-    Dice dice([](std::size_t below) {
-      return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, below));
-    });
+    Dice dice(
+        [](std::size_t below) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, below)); });
     property(dice);
   })) << sentence;
 }

@@ -130,9 +130,8 @@ TEST(PlanLaw, HeldBackAccountsGetNothingNew) {
     turn.assured.held_back.insert(held);
     const auto only_held = [&](Actual host) {
       const auto uid = turn.facts.users.find(held);
-      std::erase_if(host.access.rules, [&](const Rule& rule) {
-        return uid == turn.facts.users.end() || rule.uid != uid->second;
-      });
+      std::erase_if(host.access.rules,
+                    [&](const Rule& rule) { return uid == turn.facts.users.end() || rule.uid != uid->second; });
       std::erase_if(host.access.keys, [&](const auto& entry) { return entry.first != held; });
       for (const AccountName& account : Accounts()) {
         if (account != held) host.managed.push_back(Gated{account, 1, Gate{true, true}});
@@ -166,7 +165,8 @@ TEST(PlanLaw, NothingNewWithoutIntentAndCheck) {
       if (const auto* keys = std::get_if<ReplaceKeys>(&action)) {
         const auto old = had.keys.find(keys->account);
         for (const KeyLine& line : keys->lines) {
-          const bool stood = old != had.keys.end() && std::find(old->second.begin(), old->second.end(), line) != old->second.end();
+          const bool stood =
+              old != had.keys.end() && std::find(old->second.begin(), old->second.end(), line) != old->second.end();
           RC_ASSERT(stood || given.intended.contains(line.grant));
         }
       }
@@ -178,7 +178,8 @@ TEST(PlanLaw, SessionsLiveOnlyUnderAGrantThatServesThem) {
   Law("after a plan each session has a live grant of its account and uid, and a deadline within it", [](Dice& dice) {
     Turn turn = RandomTurn(dice);
     const std::vector<Session> before = turn.actual.sessions;
-    for (const Action& action : Plan(turn.desired, turn.actual, turn.assured)) ApplyTo(action, turn.actual, turn.assured);
+    for (const Action& action : Plan(turn.desired, turn.actual, turn.assured))
+      ApplyTo(action, turn.actual, turn.assured);
     for (const Session& session : turn.actual.sessions) {
       const auto grant = std::find_if(turn.desired.live.begin(), turn.desired.live.end(),
                                       [&](const Grant& one) { return one.id == session.grant; });

@@ -7,7 +7,10 @@
 #include <memory>
 #include <random>
 
+#include "core/authorized_keys.h"
 #include "core/base64.h"
+#include "core/host_files.h"
+#include "core/sudoers.h"
 
 namespace curfew::test {
 namespace {
@@ -23,8 +26,9 @@ const std::vector<PersonName>& People() {
 
 const std::vector<Command>& Commands() {
   static const std::vector<Command> kCommands{
-      Cmd({"/usr/bin/id"}), Cmd({"/usr/bin/systemctl", "restart", "nginx"}), Cmd({"/usr/bin/systemctl", "restart", "cron"}),
-      Cmd({"/usr/bin/cat", "/var/log/syslog"}), Cmd({"/bin/a+b@c%d", "-x", "+y", "@include", "%wheel", "..", "--a-b_c.d"})};
+      Cmd({"/usr/bin/id"}), Cmd({"/usr/bin/systemctl", "restart", "nginx"}),
+      Cmd({"/usr/bin/systemctl", "restart", "cron"}), Cmd({"/usr/bin/cat", "/var/log/syslog"}),
+      Cmd({"/bin/a+b@c%d", "-x", "+y", "@include", "%wheel", "..", "--a-b_c.d"})};
   return kCommands;
 }
 
@@ -49,6 +53,25 @@ LoginRight RandomLogin(Dice& dice) {
 
 Gate RandomGate(Dice& dice) { return Gate{.login = !dice.OneIn(3), .sudo = !dice.OneIn(3)}; }
 
+std::string Gift(bool gift) { return gift ? "give" : "take"; }
+
+struct ActionText {
+  std::string operator()(const ReplaceRules& one) const {
+    return Gift(one.gift) + " " + RenderRules(one.rules, SudoTraits{});
+  }
+  std::string operator()(const ReplaceKeys& one) const {
+    return Gift(one.gift) + " keys of " + one.account.Text() + "\n" + RenderKeys(one.lines);
+  }
+  std::string operator()(const ReplaceManaged& one) const { return "managed\n" + RenderManaged(one.managed); }
+  std::string operator()(const EndSession& one) const { return "end " + RenderSessions({one.session}); }
+  std::string operator()(const RebindSession& one) const {
+    return "rebind to " + one.grant.Text() + " until " + Rfc3339Millis(one.deadline) + " " +
+           RenderSessions({one.session});
+  }
+  std::string operator()(const Intend& one) const { return "intend " + one.grant.Text(); }
+  std::string operator()(const CheckRules& one) const { return "check " + RenderRules(one.rules, SudoTraits{}); }
+};
+
 template <class Value>
 void LoseSome(Dice& dice, std::vector<Value>& values) {
   std::erase_if(values, [&](const Value&) { return dice.OneIn(4); });
@@ -58,7 +81,8 @@ void LoseSome(Dice& dice, std::vector<Value>& values) {
 
 Dice Dice::Seeded(std::uint64_t seed) {
   auto engine = std::make_shared<std::mt19937_64>(seed);
-  return Dice([engine](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(*engine); });
+  return Dice(
+      [engine](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(*engine); });
 }
 
 AccountName Account(std::string_view name) { return AccountName::Parse(name).value(); }
@@ -107,8 +131,8 @@ Grant MakeGrant(std::size_t number) {
 }
 
 const std::vector<AccountName>& Accounts() {
-  static const std::vector<AccountName> kAccounts{Account("dev1"), Account("dev2"), Account("first.last"), Account("DBA"),
-                                                  Account("root")};
+  static const std::vector<AccountName> kAccounts{Account("dev1"), Account("dev2"), Account("first.last"),
+                                                  Account("DBA"), Account("root")};
   return kAccounts;
 }
 
@@ -152,8 +176,10 @@ HostFacts RandomFacts(Dice& dice, const Bundle& bundle) {
   HostFacts facts;
   for (std::size_t i = 0; i < Accounts().size(); ++i) {
     const AccountName& account = Accounts()[i];
-    if (account.Text() == "root") facts.users.emplace(account, 0);
-    else if (!dice.OneIn(6)) facts.users.emplace(account, static_cast<Uid>(1001 + i));
+    if (account.Text() == "root")
+      facts.users.emplace(account, 0);
+    else if (!dice.OneIn(6))
+      facts.users.emplace(account, static_cast<Uid>(1001 + i));
   }
   for (const Grant& grant : bundle.grants) {
     if (dice.OneIn(6)) facts.ended.insert(grant.id);
@@ -223,6 +249,12 @@ Assured RandomAssured(Dice& dice, const Desired& desired, const Actual& actual) 
   return assured;
 }
 
+std::vector<std::string> Texts(const std::vector<Action>& plan) {
+  std::vector<std::string> texts;
+  for (const Action& action : plan) texts.push_back(std::visit(ActionText{}, action));
+  return texts;
+}
+
 std::size_t Sweep(std::size_t modest, std::size_t many) {
   return std::getenv("CURFEW_LONG") != nullptr ? many : modest;  // NOLINT(concurrency-mt-unsafe): one thread
 }
@@ -236,7 +268,8 @@ std::uint64_t SweepSeed() {
 
 void SetLawParameters() {
   static const bool kSet = [] {
-    const std::string text = "max_success=" + std::to_string(Sweep(1500, 100000)) + " seed=" + std::to_string(SweepSeed());
+    const std::string text =
+        "max_success=" + std::to_string(Sweep(1500, 100000)) + " seed=" + std::to_string(SweepSeed());
     return setenv("RC_PARAMS", text.c_str(), 0) == 0;  // NOLINT(concurrency-mt-unsafe): one thread
   }();
   if (!kSet) std::abort();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small random worlds for the laws: few accounts, people, keys, commands and hours, so that everything meets everything.
+// Small random worlds for the laws: few accounts, people, keys, commands and hours, so that everything meets
+// everything.
 #pragma once
 
 #include <functional>
@@ -58,6 +59,9 @@ class Dice {
 /// What another bundle left behind, with lines lost, files foreign, and some assurances given.
 [[nodiscard]] Actual RandomActual(Dice& dice, const Desired& desired, const Desired& other, Instant at);
 [[nodiscard]] Assured RandomAssured(Dice& dice, const Desired& desired, const Actual& actual);
+
+/// A plan as readable texts, one an action, equal exactly when the actions are.
+[[nodiscard]] std::vector<std::string> Texts(const std::vector<Action>& plan);
 
 /// How many times a sweep runs: `modest`, or `many` when CURFEW_LONG is set (./check --long).
 [[nodiscard]] std::size_t Sweep(std::size_t modest, std::size_t many);

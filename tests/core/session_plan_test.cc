@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open sessions across ends and renewals: whose they are, how long they last, and when they go.
+#include <gtest/gtest.h>
+
+#include "core/plan.h"
+#include "tests/core/state_world.h"
+
+namespace curfew::test {
+namespace {
+
+/// A host at a moment with grants and one session under Id(1).
+struct Host {
+  Bundle bundle = EmptyBundle();
+  HostFacts facts;
+  Now now{Hour(2), BootInstant{}};
+  Session session{"user.slice/user-1001.slice/session-3.scope", 1001, Id(1), SessionKind::kLogin, Hour(4)};
+  Assured assured;
+
+  explicit Host(std::vector<Grant> grants) {
+    bundle.grants = std::move(grants);
+    facts.users.emplace(Account("dev1"), 1001);
+    facts.users.emplace(Account("dev2"), 1002);
+  }
+  [[nodiscard]] std::vector<std::string> Steps() const {
+    const Desired desired = DesiredState(bundle, facts, now);
+    Actual actual = AppliedState(desired, now.utc);
+    actual.sessions = {session};
+    return Texts(Plan(desired, actual, assured));
+  }
+  [[nodiscard]] std::vector<std::string> Ends() const { return Texts({EndSession{session}}); }
+  [[nodiscard]] std::vector<std::string> GoesOn(std::size_t grant, Instant deadline) const {
+    return Texts({RebindSession{session, Id(grant), deadline}});
+  }
+};
+
+Grant Until(std::size_t number, std::int64_t hour) {
+  Grant grant = MakeGrant(number);
+  grant.end = Hour(hour);
+  return grant;
+}
+
+TEST(SessionPlan, ASessionUnderItsLiveGrantIsLeftAlone) { EXPECT_TRUE(Host({Until(1, 4)}).Steps().empty()); }
+
+TEST(SessionPlan, ASessionEndsWithItsGrant) {
+  Host host({Until(1, 4)});
+  host.now.utc = Hour(4);
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, ASessionEndsWithARevocation) {
+  Host host({Until(1, 4)});
+  host.facts.ended.insert(Id(1));
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, ASessionOfAGrantNobodyKnowsEnds) {
+  Host host({Until(2, 4)});
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, ARenewalIsBoundBeforeTheOldGrantEnds) {
+  Host host({Until(1, 4), Until(2, 8)});
+  EXPECT_EQ(host.Steps(), host.GoesOn(2, Hour(8)));
+}
+
+TEST(SessionPlan, ARenewalThatStartsAsTheOldGrantEndsLeavesNoGap) {
+  Host host({Until(1, 4), Until(2, 8)});
+  host.bundle.grants[1].start = Hour(4);
+  EXPECT_TRUE(host.Steps().empty());
+  host.now.utc = Hour(4);
+  EXPECT_EQ(host.Steps(), host.GoesOn(2, Hour(8)));
+}
+
+TEST(SessionPlan, AfterAnEarlyEndItGoesOnUnderTheShorterGrantOfThePerson) {
+  Host host({Until(1, 4), Until(2, 3)});
+  EXPECT_TRUE(host.Steps().empty());
+  host.facts.ended.insert(Id(1));
+  EXPECT_EQ(host.Steps(), host.GoesOn(2, Hour(3)));
+}
+
+TEST(SessionPlan, AnotherPersonsGrantOnTheAccountKeepsNoLogin) {
+  Host host({Until(1, 4), Until(2, 8)});
+  host.bundle.grants[1].principal = Person("lead2");
+  EXPECT_TRUE(host.Steps().empty());
+  host.facts.ended.insert(Id(1));
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, AnotherAccountsGrantOfThePersonKeepsNoLogin) {
+  Host host({Until(1, 4), Until(2, 8)});
+  host.bundle.grants[1].account = Account("dev2");
+  host.facts.ended.insert(Id(1));
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, AGrantWithoutLoginKeepsNoLogin) {
+  Host host({Until(1, 4), Until(2, 8)});
+  host.bundle.grants[1].login.reset();
+  host.facts.ended.insert(Id(1));
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, ASudoSessionGoesOnUnderAnyGrantOfTheAccountThatCoversIt) {
+  Host host({Until(1, 4), Until(2, 8)});
+  host.session.kind = SessionKind::kSudo;
+  host.bundle.grants[1].principal = Person("lead2");
+  host.facts.ended.insert(Id(1));
+  EXPECT_EQ(host.Steps(), host.GoesOn(2, Hour(8)));
+  host.bundle.grants[1].sudo = SudoFor({Cmd({"/usr/bin/id"})});
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, AnAccountMadeAnewUnderAnotherUidKeepsNoSession) {
+  Host host({Until(1, 4)});
+  host.facts.users[Account("dev1")] = 1007;
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, AGrantCutShorterShortensItsSession) {
+  Host host({Until(1, 3)});
+  EXPECT_EQ(host.Steps(), host.GoesOn(1, Hour(3)));
+}
+
+TEST(SessionPlan, TheLongestSessionHoldsWhateverIsRenewed) {
+  Host host({Until(1, 4), Until(2, 8)});
+  host.bundle.grants[0].longest_session = Seconds{3600};
+  host.session.deadline = Hour(3);
+  EXPECT_TRUE(host.Steps().empty());
+  host.now.utc = Hour(3);
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, NothingIsLengthenedWhileARemovalFails) {
+  Host host({Until(1, 4), Until(2, 8)});
+  host.assured.held_back.insert(Account("dev1"));
+  EXPECT_TRUE(host.Steps().empty());
+  host.facts.ended.insert(Id(1));
+  EXPECT_EQ(host.Steps(), host.Ends());
+}
+
+TEST(SessionPlan, ASessionEndsBeforeAnythingIsGiven) {
+  Host host({Until(1, 4), Until(2, 8)});
+  host.bundle.grants[1].principal = Person("lead2");
+  host.facts.ended.insert(Id(1));
+  const Desired desired = DesiredState(host.bundle, host.facts, host.now);
+  Actual actual;
+  actual.sessions = {host.session};
+  Assured assured;
+  assured.intended = {Id(2)};
+  assured.checked = desired.access.rules;
+  const auto plan = Plan(desired, actual, assured);
+  ASSERT_EQ(plan.size(), 3U);
+  EXPECT_EQ(plan[0], Action(EndSession{host.session}));
+}
+
+TEST(SessionPlan, NextDeadlineIsTheSoonestToCome) {
+  const Session base{"s", 1001, Id(1), SessionKind::kLogin, Hour(4)};
+  Session sooner = base;
+  sooner.deadline = Hour(3);
+  EXPECT_EQ(NextDeadline({base, sooner}, Hour(2)), Hour(3));
+  EXPECT_EQ(NextDeadline({base, sooner}, Hour(3)), Hour(4));
+  EXPECT_EQ(NextDeadline({base, sooner}, Hour(4)), std::nullopt);
+}
+
+}  // namespace
+}  // namespace curfew::test
