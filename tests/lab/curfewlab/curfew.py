@@ -18,7 +18,7 @@ PEOPLE = {
 }  # fmt: skip
 PACKAGES = REPOSITORY / "out"
 POLICY = REPOSITORY / "tests/lab/policy.yaml"
-ROOT_KEY = "/var/lib/curfew-controller/root.key"
+ROOT_KEY = "/var/lib/curfew-controller/root/root.key"
 OFFLINE_ROOT_KEY = "/root/curfew-root.key"
 AUTHORITY = "/var/lib/curfew-controller/ca.crt"
 DESK_AUTHORITY = "/etc/curfew/ca.crt"
