@@ -42,8 +42,10 @@ static Standing StandingOf(pam_handle_t* pamh, Subject* subject) {
   return kNotGated;
 }
 
-static void Show(pam_handle_t* pamh, int flags, int style, const char* text) {
-  if (((unsigned)flags & PAM_SILENT) == 0 && text[0] != '\0') pam_prompt(pamh, style, NULL, "%s", text);
+/* sudo asks every module to be silent (before 1.9.16 always, since then by default), which would hide why it refuses. */
+static void Show(pam_handle_t* pamh, const Subject* subject, int flags, int style, const char* text) {
+  int silent = ((unsigned)flags & PAM_SILENT) != 0 && subject->gate != kGatedSudo;
+  if (!silent && text[0] != '\0') pam_prompt(pamh, style, NULL, "%s", text);
 }
 
 /* PAM_SUCCESS on an explicit allow, PAM_PERM_DENIED on all else. `answer->message` is always a text. */
@@ -64,7 +66,7 @@ static int Account(pam_handle_t* pamh, int flags) {
   if (standing == kCannotTell) return PAM_PERM_DENIED;
   CurfewAnswer answer;
   int verdict = Decide(pamh, &subject, kCurfewAccount, &answer);
-  if (verdict != PAM_SUCCESS) Show(pamh, flags, PAM_ERROR_MSG, answer.message);
+  if (verdict != PAM_SUCCESS) Show(pamh, &subject, flags, PAM_ERROR_MSG, answer.message);
   return verdict;
 }
 
@@ -85,7 +87,7 @@ static int OpenSession(pam_handle_t* pamh, int flags) {
   CurfewAnswer answer;
   int verdict = Decide(pamh, &subject, kCurfewSessionOpen, &answer);
   /* sshd keeps a session's texts for an interactive login and drops them for a command, scp and sftp. */
-  Show(pamh, flags, verdict == PAM_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG, answer.message);
+  Show(pamh, &subject, flags, verdict == PAM_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG, answer.message);
   return subject.service == kCurfewSshd ? verdict : PAM_SUCCESS;
 }
 
@@ -111,7 +113,7 @@ static void Hint(pam_handle_t* pamh, int flags) {
   CurfewQuestion question;
   CurfewAnswer answer;
   if (!FillQuestion(pamh, &subject, kCurfewHint, &question) || !AskGate(&question, &answer)) return;
-  if (answer.verdict != kCurfewAllow) Show(pamh, flags, PAM_ERROR_MSG, answer.message);
+  if (answer.verdict != kCurfewAllow) Show(pamh, &subject, flags, PAM_ERROR_MSG, answer.message);
 }
 
 CURFEW_ENTRY int pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, const char** argv) {
