@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +14,10 @@
 #include <csignal>
 
 #include "os/system_error.h"
+
+extern "C" {  // glibc 2.36 leaves that out of this header
+#include <sys/pidfd.h>
+}
 
 namespace curfew {
 namespace {

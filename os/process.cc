@@ -3,7 +3,6 @@
 #include "os/process.h"
 
 #include <dirent.h>
-#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,10 @@
 #include "os/file_descriptor.h"
 #include "os/system_error.h"
 #include "os/text_file.h"
+
+extern "C" {  // glibc 2.36 leaves that out of this header
+#include <sys/pidfd.h>
+}
 
 namespace curfew {
 namespace {

@@ -27,7 +27,4 @@ using TlsContext = std::unique_ptr<ssl_ctx_st, FreeTlsContext>;
 /// The peer must show a certificate that this CA (PEM) signed; no other root counts, the system's neither.
 [[nodiscard]] Result<void> TrustOnly(ssl_ctx_st& context, std::string_view ca);
 
-/// What OpenSSL's error queue of this thread says, emptied by reading; `fallback` when it is empty.
-[[nodiscard]] std::string TakeTlsErrors(std::string_view fallback);
-
 }  // namespace curfew

@@ -16,6 +16,8 @@
 #include <ctime>
 #include <utility>
 
+#include "os/pem.h"
+
 namespace curfew {
 namespace {
 

@@ -76,15 +76,16 @@ Result<CertificateAuthority> CertificateAuthority::Create() {
 }
 
 Result<CertificateAuthority> CertificateAuthority::Load(const TlsIdentity& pem) {
-  auto certificate = CertificateFromPem(pem.certificate);
-  if (!certificate) return Failure(certificate.error());
+  auto chain = CertificatesFromPem(pem.certificate);
+  if (!chain) return Failure(chain.error());
+  Certificate certificate = std::move(chain->front());
   auto key = KeyFromPem(pem.key);
   if (!key) return Failure(key.error());
-  if (X509_check_ca(certificate->get()) != 1) return Fail(Errc::kMalformed, "not a CA certificate", "CA");
-  if (X509_check_private_key(certificate->get(), key->get()) != 1) {
+  if (X509_check_ca(certificate.get()) != 1) return Fail(Errc::kMalformed, "not a CA certificate", "CA");
+  if (X509_check_private_key(certificate.get(), key->get()) != 1) {
     return Fail(Errc::kMalformed, "the key is not the certificate's", "CA", "restore both files from the same backup");
   }
-  return CertificateAuthority(std::make_unique<Keys>(Keys{std::move(*certificate), std::move(*key), pem.certificate}));
+  return CertificateAuthority(std::make_unique<Keys>(Keys{std::move(certificate), std::move(*key), pem.certificate}));
 }
 
 const std::string& CertificateAuthority::CertificatePem() const { return keys_->pem; }

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "os/pem.h"
 #include "os/tls_context.h"
 
 namespace curfew {

@@ -1,40 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OpenSSL calls behind certificates: keys, drafts to signed certificates, PEM in and out.
+// The OpenSSL calls from a draft to a signed certificate.
 #include "controller/identity/x509.h"
 
 #include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
-#include "os/tls_context.h"
+#include <array>
+#include <memory>
 
 namespace curfew {
 namespace {
-
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-};
-using Bio = std::unique_ptr<BIO, FreeBio>;
-
-constexpr std::size_t kMostPem = std::size_t{16} << 10U;
 
 /// Certificates of ours begin here, so that a host whose clock woke up in the past of their making still takes them.
 constexpr Instant kNotBefore{Seconds{1577836800}};  // 2020-01-01T00:00:00Z
 
 Failure Broken(const char* step) { return Fail(Errc::kSystem, TakeTlsErrors("OpenSSL failed"), step); }
-
-Result<Bio> Reader(std::string_view pem, const char* where) {
-  if (pem.empty() || pem.size() > kMostPem) return Fail(Errc::kMalformed, "no PEM text, or over 16 KiB", where);
-  return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-}
-
-std::string TextOf(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_ctrl(bio, BIO_CTRL_INFO, 0, static_cast<void*>(&data));
-  return {data, static_cast<std::size_t>(size)};
-}
 
 bool SetSerial(X509* certificate) {
   std::array<unsigned char, 16> bytes{};
@@ -67,12 +48,6 @@ bool AddExtension(X509* certificate, X509* issuer, int nid, const std::string& v
 
 }  // namespace
 
-Result<TlsKey> NewTlsKey() {
-  TlsKey key(EVP_EC_gen("P-256"));
-  if (!key) return Broken("new key");
-  return key;
-}
-
 Result<Certificate> SignCertificate(const Draft& draft, X509* issuer, EVP_PKEY* issuer_key) {
   Certificate made(X509_new());
   if (!made || X509_set_version(made.get(), X509_VERSION_3) != 1 || !SetSerial(made.get()) ||
@@ -89,48 +64,6 @@ Result<Certificate> SignCertificate(const Draft& draft, X509* issuer, EVP_PKEY* 
   }
   if (X509_sign(made.get(), issuer_key, EVP_sha256()) == 0) return Broken("sign certificate");
   return made;
-}
-
-Result<std::string> ToPem(X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  if (!bio || PEM_write_bio_X509(bio.get(), certificate) != 1) return Broken("write certificate");
-  return TextOf(bio.get());
-}
-
-Result<std::string> ToPem(EVP_PKEY* key) {
-  const Bio bio(BIO_new(BIO_s_secmem()));
-  if (!bio || PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
-    return Broken("write key");
-  }
-  return TextOf(bio.get());
-}
-
-Result<Certificate> CertificateFromPem(std::string_view pem) {
-  auto bio = Reader(pem, "certificate");
-  if (!bio) return Failure(bio.error());
-  Certificate read(PEM_read_bio_X509(bio->get(), nullptr, nullptr, nullptr));
-  if (!read) return Fail(Errc::kMalformed, TakeTlsErrors("not a certificate"), "certificate");
-  return read;
-}
-
-Result<TlsKey> KeyFromPem(std::string_view pem) {
-  auto bio = Reader(pem, "private key");
-  if (!bio) return Failure(bio.error());
-  TlsKey read(PEM_read_bio_PrivateKey(bio->get(), nullptr, nullptr, nullptr));
-  if (!read) return Fail(Errc::kMalformed, TakeTlsErrors("not a private key"), "private key");
-  return read;
-}
-
-Result<CertificateRequest> RequestFromPem(std::string_view pem) {
-  auto bio = Reader(pem, "certificate request");
-  if (!bio) return Failure(bio.error());
-  CertificateRequest read(PEM_read_bio_X509_REQ(bio->get(), nullptr, nullptr, nullptr));
-  if (!read) return Fail(Errc::kMalformed, TakeTlsErrors("not PEM PKCS#10"), "certificate request");
-  if (X509_REQ_verify(read.get(), X509_REQ_get0_pubkey(read.get())) != 1) {
-    static_cast<void>(TakeTlsErrors({}));
-    return Fail(Errc::kMalformed, "its signature does not hold", "certificate request");
-  }
-  return read;
 }
 
 }  // namespace curfew

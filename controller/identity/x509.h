@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSL's X.509 objects as owned values, and the few steps that making a certificate repeats. For .cc files only.
+// Making one certificate with OpenSSL. For .cc files only.
 #pragma once
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
-#include <memory>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/result.h"
 #include "core/time.h"
+#include "os/pem.h"
 
 namespace curfew {
-
-struct FreeX509 {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(X509_REQ* request) const { X509_REQ_free(request); }
-  void operator()(X509_NAME* name) const { X509_NAME_free(name); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Certificate = std::unique_ptr<X509, FreeX509>;
-using CertificateRequest = std::unique_ptr<X509_REQ, FreeX509>;
-using TlsKey = std::unique_ptr<EVP_PKEY, FreeX509>;
-
-/// A new P-256 key: small, fast, and known to every TLS 1.3 stack.
-[[nodiscard]] Result<TlsKey> NewTlsKey();
 
 /// One certificate to be: subject, whose key, and extensions as OpenSSL's configuration words ("basicConstraints" …).
 struct Draft {
@@ -37,12 +22,5 @@ struct Draft {
 
 /// Signs a draft; `issuer` null makes it self-signed.
 [[nodiscard]] Result<Certificate> SignCertificate(const Draft& draft, X509* issuer, EVP_PKEY* issuer_key);
-
-[[nodiscard]] Result<std::string> ToPem(X509* certificate);
-[[nodiscard]] Result<std::string> ToPem(EVP_PKEY* key);
-[[nodiscard]] Result<Certificate> CertificateFromPem(std::string_view pem);
-[[nodiscard]] Result<TlsKey> KeyFromPem(std::string_view pem);
-/// The request, its own signature checked.
-[[nodiscard]] Result<CertificateRequest> RequestFromPem(std::string_view pem);
 
 }  // namespace curfew

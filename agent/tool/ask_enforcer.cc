@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// An io_context for the length of one question; proto/local.proto to values.
+#include "agent/tool/ask_enforcer.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <optional>
+
+#include "agent/link/enforcer_socket.h"
+#include "core/names.h"
+#include "proto/local.pb.h"
+
+namespace curfew {
+namespace {
+
+namespace asio = boost::asio;
+
+struct Question {
+  std::string path;
+  LocalKind kind = LocalKind::kStatus;
+  std::string body;
+  LocalKind answer = LocalKind::kStatusAnswer;
+};
+
+asio::awaitable<Result<std::string>> Converse(EnforcerSocket& socket, Question question) {
+  auto connected = co_await socket.Connect(question.path);
+  if (!connected) co_return Failure(connected.error());
+  auto sent = co_await socket.Send(question.kind, std::move(question.body));
+  if (!sent) co_return Failure(sent.error());
+  auto frame = co_await socket.Receive();
+  if (!frame) co_return Failure(frame.error());
+  if (frame->kind != question.answer) co_return Fail(Errc::kMalformed, "an answer to another question", question.path);
+  co_return std::move(frame->body);
+}
+
+Result<std::string> Ask(const Question& question, Millis limit) {
+  asio::io_context io(1);
+  EnforcerSocket socket(io.get_executor());
+  std::optional<Result<std::string>> answer;
+  asio::co_spawn(io, Converse(socket, question), [&](const std::exception_ptr& thrown, Result<std::string> said) {
+    if (thrown) std::rethrow_exception(thrown);
+    answer.emplace(std::move(said));
+  });
+  io.run_for(limit);
+  if (answer) return std::move(*answer);
+  return Fail(Errc::kUnavailable, "no answer in time", question.path, "see: journalctl -u curfew-enforcer");
+}
+
+Result<void> ReadVerdict(const Result<std::string>& answer) {
+  if (!answer) return Failure(answer.error());
+  proto::LocalVerdict verdict;
+  if (!verdict.ParseFromString(*answer)) return Fail(Errc::kMalformed, "its verdict cannot be read", "enforcer");
+  if (verdict.accepted()) return {};
+  const std::string detail = verdict.detail().empty() ? "" : ": " + Escaped(verdict.detail());
+  return Fail(Errc::kRefused, "refused: " + Escaped(verdict.reason()) + detail, "enforcer");
+}
+
+Instant FromMillis(std::int64_t at) { return Instant{Millis{at}}; }
+
+StatusGrant ReadGrant(const proto::LocalGrant& grant) {
+  return {grant.id(), grant.account(), grant.login(), grant.sudo(), FromMillis(grant.until_ms())};
+}
+
+HostStatus ReadStatus(const proto::LocalStatus& local) {
+  HostStatus status;
+  const auto host = HostId::FromBytes(local.host_id());
+  status.host_id = host && local.enrolled() ? host->Hex() : "";
+  status.enrolled = local.enrolled();
+  status.link = local.link_connected();
+  status.mode = local.mode();
+  status.epoch = local.epoch();
+  status.version = local.version();
+  status.roles_version = local.roles_version();
+  status.lease_until = FromMillis(local.lease_until_ms());
+  status.highest_time = FromMillis(local.highest_time_ms());
+  for (const auto& grant : local.grants()) status.grants.push_back(ReadGrant(grant));
+  status.spool_depth = local.spool_depth();
+  status.spool_seq = local.spool_seq();
+  const auto head = ContentHash::FromBytes(local.spool_head());
+  if (head) status.spool_head = head->Hex();
+  status.sudo = local.sudo();
+  status.sshd = local.sshd();
+  status.alarms.assign(local.alarms().begin(), local.alarms().end());
+  return status;
+}
+
+}  // namespace
+
+Result<HostStatus> EnforcerClient::Status() const {
+  const auto answer = Ask({path_, LocalKind::kStatus, {}, LocalKind::kStatusAnswer}, limit_);
+  if (!answer) return Failure(answer.error());
+  proto::LocalStatus local;
+  if (!local.ParseFromString(*answer)) return Fail(Errc::kMalformed, "its status cannot be read", "enforcer");
+  return ReadStatus(local);
+}
+
+Result<void> EnforcerClient::Offer(const std::string& sealed) const {
+  const auto answer = Ask({path_, LocalKind::kOffer, sealed, LocalKind::kVerdict}, limit_);
+  return ReadVerdict(answer);
+}
+
+Result<void> EnforcerClient::RevokeAll() const {
+  const auto answer = Ask({path_, LocalKind::kRevokeAll, {}, LocalKind::kVerdict}, limit_);
+  return ReadVerdict(answer);
+}
+
+}  // namespace curfew

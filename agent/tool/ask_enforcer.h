@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// One question to the enforcer over link.sock, from a program that may wait: sent, answered, closed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/time.h"
+
+namespace curfew {
+
+/// A live grant as the enforcer tells it.
+struct StatusGrant {
+  std::string id;
+  std::string account;
+  bool login = false;
+  std::string sudo;  ///< "", "all", or commands one a line
+  Instant until;
+};
+
+/// What the enforcer says of itself.
+struct HostStatus {
+  std::string host_id;
+  bool enrolled = false;
+  bool link = false;
+  std::string mode;
+  std::uint64_t epoch = 0;
+  std::uint64_t version = 0;
+  std::uint64_t roles_version = 0;
+  Instant lease_until;  ///< 1970: none
+  Instant highest_time;
+  std::vector<StatusGrant> grants;
+  std::uint64_t spool_depth = 0;
+  std::uint64_t spool_seq = 0;
+  std::string spool_head;
+  std::string sudo;
+  std::string sshd;
+  std::vector<std::string> alarms;
+};
+
+class EnforcerClient {
+ public:
+  explicit EnforcerClient(std::string path, Millis limit = Millis{20000}) : path_(std::move(path)), limit_(limit) {}
+
+  [[nodiscard]] Result<HostStatus> Status() const;
+  /// Hands over sealed bytes; kRefused with the verdict's reason when it says no.
+  [[nodiscard]] Result<void> Offer(const std::string& sealed) const;
+  /// Ends every grant now; the answer comes when that is durable.
+  [[nodiscard]] Result<void> RevokeAll() const;
+
+ private:
+  std::string path_;
+  Millis limit_;
+};
+
+}  // namespace curfew

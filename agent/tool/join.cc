@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nothing is written but keys until the controller has answered and its answer has been checked.
+#include "agent/tool/join.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+#include "agent/tool/ask_enforcer.h"
+#include "agent/tool/enrolment.h"
+#include "agent/tool/host_keys.h"
+#include "agent/tool/http.h"
+#include "agent/tool/link_folder.h"
+#include "agent/tool/read_file.h"
+#include "agent/tool/units.h"
+#include "os/directory.h"
+#include "os/machine.h"
+#include "os/pem.h"
+#include "os/users.h"
+
+namespace curfew {
+namespace {
+
+constexpr std::size_t kMostToken = 4096;
+constexpr std::size_t kMostSmallFile = 16384;
+constexpr long kRefusedFrom = 400;
+constexpr long kServerFault = 500;
+
+Result<std::string> ReadToken(const std::string& path) {
+  auto text = ReadUntrustedFile(path, kMostToken);
+  if (!text) return text;
+  while (!text->empty() && std::isspace(static_cast<unsigned char>(text->back())) != 0) text->pop_back();
+  if (text->empty()) return Fail(Errc::kMalformed, "it is empty", path, "make one: curfew-controller token new");
+  return text;
+}
+
+Result<HostName> NameOf(const JoinOptions& options) {
+  std::string text = options.name;
+  if (text.empty()) {
+    auto machine = MachineName();
+    if (!machine) return Failure(machine.error());
+    text = std::move(*machine);
+  }
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return HostName::Parse(text);
+}
+
+struct LinkIdentity {
+  std::string key;
+  std::string request;
+};
+
+/// A new TLS key with each join: it signs nothing else, and no file of another user has to be read.
+Result<LinkIdentity> NewLinkIdentity() {
+  auto key = NewTlsKey();
+  if (!key) return Failure(key.error());
+  auto pem = ToPem(key->get());
+  if (!pem) return Failure(pem.error());
+  auto request = NewRequestPem(key->get());
+  if (!request) return Failure(request.error());
+  return LinkIdentity{std::move(*pem), std::move(*request)};
+}
+
+Result<std::string> Enrol(const JoinOptions& options, const std::string& body) {
+  auto answer = PostJson(options.controller + "/v1/enroll", options.ca, body);
+  if (!answer) return Failure(answer.error());
+  if (answer->status == 200) return std::move(answer->body);
+  const bool refused = answer->status >= kRefusedFrom && answer->status < kServerFault;
+  return Fail(refused ? Errc::kRefused : Errc::kSystem, ProblemText(answer->status, answer->body), options.controller);
+}
+
+Result<void> KeepLinkFiles(const LinkIdentity& link, const Enrolment& enrolment, const Paths& paths) {
+  const auto owner = LookUpUser("curfew");
+  if (!owner) return Failure(owner.error());
+  const auto group = LookUpGroup("curfew");
+  if (!group) return Failure(group.error());
+  if (!*owner || !*group) return Fail(Errc::kNotFound, "no such user or group", "curfew", "install the package curfew-agent");
+  const auto folder = LinkFolder::Open(paths.root + "/var/lib/curfew-link", **owner, **group);
+  if (!folder) return Failure(folder.error());
+  if (auto kept = folder->Replace("ca.crt", enrolment.ca); !kept) return kept;
+  if (auto kept = folder->Replace("link.key", link.key); !kept) return kept;
+  return folder->Replace("link.crt", enrolment.certificate);
+}
+
+/// Which root a host trusts is decided once; a second controller must not be able to replace it by a token.
+Result<void> KeepTrustedRoot(const Directory& config, const std::string& text) {
+  auto seen = config.Read("trusted_root.json", kMostSmallFile);
+  if (!seen) return Failure(seen.error());
+  if (*seen && (*seen)->text != text) {
+    return Fail(Errc::kRefused, "this host trusts another root already", config.Path() + "/trusted_root.json",
+                "run: curfew-agent leave");
+  }
+  return config.Replace("trusted_root.json", text, 0644, Durable::kYes);
+}
+
+Result<void> KeepConfig(const AgentFile& file, const Enrolment& enrolment, const Paths& paths) {
+  auto parent = Directory::Open(paths.root + "/etc");
+  if (!parent) return Failure(parent.error());
+  if (auto made = parent->MakeChild("curfew", 0755); !made) return made;
+  auto config = Directory::Open(paths.Config());
+  if (!config) return Failure(config.error());
+  if (auto kept = KeepTrustedRoot(*config, RenderTrustedRoot(file.host, enrolment.root)); !kept) return kept;
+  return config->Replace("agent.toml", RenderAgentFile(file), 0644, Durable::kYes);
+}
+
+Result<void> StartUnits() {
+  auto enabled = Systemctl({"enable", "--now", "curfew-gate.socket", "curfew-reaper.timer"});
+  if (!enabled) return enabled;
+  enabled = Systemctl({"enable", "curfew-enforcer.service", "curfew-link.service"});
+  if (!enabled) return enabled;
+  return Systemctl({"restart", "curfew-enforcer.service", "curfew-link.service"});
+}
+
+/// The link brings the roles too: an enforcer that is not up yet is a note, a refusal is an error.
+Result<void> OfferRoles(const std::string& roles, const Paths& paths) {
+  auto offered = EnforcerClient(paths.LinkSocket()).Offer(roles);
+  if (offered || offered.error().code != Errc::kUnavailable) return offered;
+  std::fprintf(stderr, "curfew-agent: note: %s; the link hands the role table over once both run\n",
+               offered.error().Text().c_str());
+  return {};
+}
+
+Result<HostId> JoinOnce(const JoinOptions& options, const Paths& paths) {
+  auto name = NameOf(options);
+  if (!name) return Failure(name.error());
+  auto token = ReadToken(options.token_file);
+  if (!token) return Failure(token.error());
+  auto keys = KeepHostKeys(paths);
+  if (!keys) return Failure(keys.error());
+  auto link = NewLinkIdentity();
+  if (!link) return Failure(link.error());
+  const HostId host(HostId::FromBytes(keys->identity.Public().Id().Raw()).value());
+  auto body = WriteEnrolment({*name, std::move(*token), link->request}, *keys);
+  if (!body) return Failure(body.error());
+  auto answer = Enrol(options, *body);
+  if (!answer) return Failure(answer.error());
+  auto enrolment = ReadEnrolment(*answer, host, link->key);
+  if (!enrolment) return Failure(enrolment.error());
+  if (auto kept = KeepConfig({host, *name, options.controller, enrolment->agents}, *enrolment, paths); !kept) {
+    return Failure(kept.error());
+  }
+  if (auto kept = KeepLinkFiles(*link, *enrolment, paths); !kept) return Failure(kept.error());
+  if (auto started = StartUnits(); !started) return Failure(started.error());
+  if (auto offered = OfferRoles(enrolment->roles, paths); !offered) return Failure(offered.error());
+  return host;
+}
+
+}  // namespace
+
+Exit Join(const JoinOptions& options, const Paths& paths) {
+  const auto host = JoinOnce(options, paths);
+  if (!host) return Complain(host.error());
+  std::printf("joined as %s\nnext: curfew-agent setup, then curfew-agent doctor\n", host->Hex().c_str());
+  return Exit::kDone;
+}
+
+}  // namespace curfew

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// `curfew-agent status`: what the enforcer says, as the JSON of INTERFACES or as lines for people.
+#pragma once
+
+#include <string>
+
+#include "agent/tool/ask_enforcer.h"
+
+namespace curfew {
+
+[[nodiscard]] std::string StatusJson(const HostStatus& status);
+[[nodiscard]] std::string StatusTable(const HostStatus& status);
+
+}  // namespace curfew
