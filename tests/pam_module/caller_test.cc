@@ -48,8 +48,8 @@ class Caller : public testing::TestWithParam<Reply> {
  protected:
   Caller() {
     world_.WriteManaged("dev1 1001 both\n");
-    world_.WriteService("sshd", std::string(kProfileAuth) + kProfileAccount + kProfileSession, kModuleImpatient);
-    world_.WriteService("sudo", std::string(kProfileAuth) + kProfileAccount + kProfileSession, kModuleImpatient);
+    world_.WriteService("sshd", world_.AuthStack() + world_.AccountStack() + world_.SessionStack(), kModuleImpatient);
+    world_.WriteService("sudo", world_.AuthStack() + world_.AccountStack() + world_.SessionStack(), kModuleImpatient);
   }
 
   // All four stages of both kinds of service.
@@ -143,7 +143,7 @@ TEST_F(Caller, IsNotKilledByABrokenSocket) {
 // Signals in the middle of the wait neither end it early nor restart its time.
 TEST_F(Caller, IsAnsweredInAStormOfSignals) {
   const FakeGate gate(Reply::kAllow, "");
-  world_.WriteService("sshd", kProfileAccount, kModuleHere);
+  world_.WriteService("sshd", world_.AccountStack(), kModuleHere);
   const int verdict = InChild([this] {
     struct sigaction quiet{};
     quiet.sa_handler = [](int) {};
@@ -161,7 +161,7 @@ TEST_F(Caller, IsAnsweredInAStormOfSignals) {
 
 TEST_F(Caller, ManyAtOnceEachGetTheirAnswer) {
   FakeGate gate(Reply::kAllow, "");
-  world_.WriteService("sshd", kProfileAccount, kModuleHere);
+  world_.WriteService("sshd", world_.AccountStack(), kModuleHere);
   std::vector<pid_t> children;
   for (int i = 0; i < 100; ++i) {
     const pid_t child = fork();

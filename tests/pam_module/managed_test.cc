@@ -17,7 +17,7 @@ namespace {
 class ManagedList : public testing::Test {
  protected:
   int Sshd(const std::string& account) {
-    world_.WriteService("sshd", kProfileAccount, kModuleHere);
+    world_.WriteService("sshd", world_.AccountStack(), kModuleHere);
     Transaction transaction(world_, "sshd", account);
     return transaction.Account();
   }
@@ -88,8 +88,8 @@ TEST_F(ManagedList, WhatCannotBeTrustedIsNoList) {
 // `ulimit -n 3; su dev1` must not pass for a missing list: the caller makes this state, so it is denied.
 TEST_F(ManagedList, WithoutADescriptorLeftTheGatedServicesDeny) {
   world_.WriteManaged("dev1 1001 both\n");
-  world_.WriteService("sshd", kProfileAccount, kModuleHere);
-  world_.WriteService("cron", kProfileAccount, kModuleHere);
+  world_.WriteService("sshd", world_.AccountStack(), kModuleHere);
+  world_.WriteService("cron", world_.AccountStack(), kModuleHere);
   Transaction sshd(world_, "sshd", "dev1");
   Transaction cron(world_, "cron", "dev1");
   EXPECT_EQ(sshd.Direct(kModuleHere, "pam_sm_acct_mgmt"), PAM_PERM_DENIED);

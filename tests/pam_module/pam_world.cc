@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 namespace curfew {
@@ -21,6 +22,24 @@ void WriteFile(const std::string& path, const std::string& text) {
   std::ofstream file(path, std::ios::trunc);
   file << text;
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The one line under `Type:` of a pam-auth-update profile, as a stack of its own.
+std::string StackOf(const std::string& profile, const std::string& type) {
+  const std::string text = ReadFile("packaging/pam-configs/" + profile);
+  const size_t start = text.find("\n" + type + ":\n\t");
+  const size_t end = text.find("pam_curfew.so", start);
+  if (start == std::string::npos || end == std::string::npos) throw std::runtime_error("no " + type + " in profile " + profile);
+  const size_t control = start + type.size() + 4;
+  const std::string keyword = type == "Auth" ? "auth " : type == "Account" ? "account " : "session ";
+  return keyword + text.substr(control, end - control) + "MODULE\n" + keyword + "required pam_permit.so\n";
 }
 
 int Converse(int count, const pam_message** messages, pam_response** responses, void* data) {
@@ -38,7 +57,8 @@ std::string BuiltFile(const std::string& name) {
   return name.starts_with('/') ? name : std::string(build) + "/" + name;
 }
 
-PamWorld::PamWorld() {
+PamWorld::PamWorld()
+    : auth_(StackOf("curfew-hint", "Auth")), account_(StackOf("curfew", "Account")), session_(StackOf("curfew", "Session")) {
   if (geteuid() != 0) throw std::runtime_error("the tests of the PAM module need root: it trusts root's list only");
   char pattern[] = "/tmp/curfew-pam-XXXXXX";
   if (mkdtemp(pattern) == nullptr) throw std::runtime_error("no temporary directory");

@@ -28,8 +28,15 @@ class PamWorld {
   // Each line as in /etc/pam.d; `MODULE` stands for the module under test.
   void WriteService(const std::string& service, const std::string& lines, const std::string& module) const;
   const std::string& Directory() const { return directory_; }
+  // The stacks that pam-auth-update would make of the packaged profiles: their own control words, then pam_permit.
+  const std::string& AuthStack() const { return auth_; }
+  const std::string& AccountStack() const { return account_; }
+  const std::string& SessionStack() const { return session_; }
 
  private:
+  std::string auth_;
+  std::string account_;
+  std::string session_;
   std::string directory_;
 };
 
@@ -61,14 +68,6 @@ inline constexpr const char* kModuleBuilt = "pam_module/pam_curfew.so";
 inline constexpr const char* kModuleHere = "tests/pam_module/pam_curfew_here.so";
 inline constexpr const char* kModuleImpatient = "tests/pam_module/pam_curfew_impatient.so";
 std::string BuiltFile(const std::string& name);
-
-// The lines of packaging's profiles, one of each type.
-inline constexpr const char* kProfileAccount =
-    "account [success=ok new_authtok_reqd=ok ignore=ignore module_unknown=ignore default=bad] MODULE\n"
-    "account required pam_permit.so\n";
-inline constexpr const char* kProfileSession =
-    "session [success=ok perm_denied=bad default=ignore] MODULE\nsession required pam_permit.so\n";
-inline constexpr const char* kProfileAuth = "auth [default=ignore] MODULE\nauth required pam_permit.so\n";
 
 // Runs as `uid` to the eye of getuid(), still root in effect: as a set-uid su is.
 class RealUid {

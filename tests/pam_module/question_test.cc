@@ -15,8 +15,8 @@ class Question : public testing::Test {
  protected:
   Question() {
     world_.WriteManaged("dev1 1001 both\n" + std::string(63, 'n') + " 1002 both\n" + std::string(64, 'm') + " 1003 both\n");
-    world_.WriteService("sshd", std::string(kProfileAccount) + kProfileSession, kModuleHere);
-    world_.WriteService("sudo", std::string(kProfileAccount) + kProfileSession, kModuleHere);
+    world_.WriteService("sshd", world_.AccountStack() + world_.SessionStack(), kModuleHere);
+    world_.WriteService("sudo", world_.AccountStack() + world_.SessionStack(), kModuleHere);
   }
 
   // Opens `transaction`'s session and returns what the gate heard of it.

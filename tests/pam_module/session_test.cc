@@ -15,7 +15,7 @@ class Session : public testing::Test {
   Session() {
     world_.WriteManaged("dev1 1001 both\n");
     for (const char* service : {"sshd", "login", "sudo", "sudo-i", "su", "su-l", "cron"}) {
-      world_.WriteService(service, std::string(kProfileAuth) + kProfileAccount + kProfileSession, kModuleHere);
+      world_.WriteService(service, world_.AuthStack() + world_.AccountStack() + world_.SessionStack(), kModuleHere);
     }
   }
 

@@ -110,7 +110,7 @@ TEST(Verdict, TheUngatedAreIgnoredWithoutASocket) {
   world.WriteManaged("dev1 1001 both\ndev2 1002 login\ndev3 1003 sudo\n");
   FakeGate gate(Reply::kDeny, "");
   const auto through = [&world](const char* service, const char* account) {
-    world.WriteService(service, kProfileAccount, kModuleHere);
+    world.WriteService(service, world.AccountStack(), kModuleHere);
     const RealUid caller(1000);
     Transaction transaction(world, service, account);
     return transaction.Account();
@@ -129,7 +129,7 @@ TEST(Verdict, SuByRootIsIgnored) {
   world.WriteManaged("dev1 1001 both\n");
   const FakeGate gate(Reply::kDeny, "");
   for (const char* service : {"su", "su-l"}) {
-    world.WriteService(service, kProfileAccount, kModuleHere);
+    world.WriteService(service, world.AccountStack(), kModuleHere);
     Transaction transaction(world, service, "dev1");
     EXPECT_EQ(transaction.Account(), PAM_SUCCESS) << service;
   }
@@ -140,7 +140,7 @@ TEST(Verdict, SudoAsksAboutTheInvoker) {
   const PamWorld world;
   world.WriteManaged("dev1 1001 both\n");
   const FakeGate gate(Reply::kDeny, "");
-  world.WriteService("sudo", kProfileAccount, kModuleHere);
+  world.WriteService("sudo", world.AccountStack(), kModuleHere);
   Transaction managed(world, "sudo", "root");
   managed.Set(PAM_RUSER, "dev1");
   EXPECT_EQ(managed.Account(), PAM_PERM_DENIED);
@@ -151,7 +151,7 @@ TEST(Verdict, SudoAsksAboutTheInvoker) {
 
 TEST(Verdict, AModuleThatIsNotThereLocksNobodyOut) {
   const PamWorld world;
-  world.WriteService("sshd", kProfileAccount, "/nonexistent/pam_curfew.so");
+  world.WriteService("sshd", world.AccountStack(), "/nonexistent/pam_curfew.so");
   Transaction transaction(world, "sshd", "ops1");
   EXPECT_EQ(transaction.Account(), PAM_SUCCESS);
 }
