@@ -114,7 +114,7 @@ Result<std::vector<Session>> ParseSessions(std::string_view text) {
 
 bool IsKillableScope(std::string_view scope, Uid uid) {
   const std::string number = std::to_string(uid);
-  if (!TakePrefix(scope, "user.slice/user-" + number + ".slice/")) return false;
+  if (uid == 0 || !TakePrefix(scope, "user.slice/user-" + number + ".slice/")) return false;
   return scope == "user@" + number + ".service" || IsSessionScope(scope);
 }
 

@@ -19,7 +19,8 @@ namespace curfew {
 [[nodiscard]] std::string RenderSessions(const std::vector<Session>& sessions);
 [[nodiscard]] Result<std::vector<Session>> ParseSessions(std::string_view text);
 
-/// True for `user.slice/user-<uid>.slice/session-*.scope` or `…/user@<uid>.service` of that very uid: all we may kill whole.
+/// True for `user.slice/user-<uid>.slice/session-*.scope` or `…/user@<uid>.service` of that very uid, never
+/// root's: all we may kill whole.
 [[nodiscard]] bool IsKillableScope(std::string_view scope, Uid uid);
 
 /// 00-curfew.conf: one Match block for all accounts managed for login, one banner block each; a head only when there are none.

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kFile = "sudoers.d/grants";
 constexpr std::string_view kHead =
-    "# Written by curfew from signed grants. An edit here is undone; every rule ends at its time.\n";
+    "# Written by curfew from signed grants: an edit here is undone, and every rule ends at its time.\n";
 constexpr std::string_view kNoArguments = "\"\"";
 constexpr std::string_view kAll = "ALL";
 
@@ -128,7 +128,8 @@ std::optional<Error> WhyNotExact(const SudoRight& right) {
     return Error{Errc::kMalformed, "no command is named", "sudo", "name at least one command, or ask for all"};
   }
   if (commands != nullptr && std::any_of(commands->begin(), commands->end(), IsSudoedit)) {
-    return Error{Errc::kMalformed, "sudo takes no path to sudoedit", "command", "ask for an editor's own command instead"};
+    return Error{Errc::kMalformed, "sudo takes no path to sudoedit", "command",
+                 "ask for an editor's own command instead"};
   }
   if (!LooksLikeAlias(right.runas.Text())) return std::nullopt;
   return Error{Errc::kMalformed, "sudo reads the name " + right.runas.Text() + " as an alias", "runas",

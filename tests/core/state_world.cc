@@ -53,6 +53,13 @@ LoginRight RandomLogin(Dice& dice) {
 
 Gate RandomGate(Dice& dice) { return Gate{.login = !dice.OneIn(3), .sudo = !dice.OneIn(3)}; }
 
+std::string RandomWord(Dice& dice) {
+  static const std::string kBytes = "AZaz09_./@%+-";
+  std::string word;
+  for (std::size_t size = dice.Roll(12) + 1; size > 0; --size) word += kBytes[dice.Roll(kBytes.size())];
+  return word;
+}
+
 std::string Gift(bool gift) { return gift ? "give" : "take"; }
 
 struct ActionText {
@@ -156,6 +163,23 @@ Grant RandomGrant(Dice& dice, const GrantId& id) {
   grant.end = grant.start + std::chrono::hours(dice.Roll(6) + 1);
   if (dice.OneIn(4)) grant.longest_session = Seconds{3600};
   return grant;
+}
+
+Rule RandomRule(Dice& dice, std::size_t number) {
+  Rule rule{Id(number), static_cast<Uid>(1000 + dice.Roll(5)), SudoAll(),
+            FromUnixSeconds(static_cast<std::int64_t>(1 + dice.Roll(253402300799)))};
+  rule.right.authenticate = dice.OneIn(3);
+  if (dice.OneIn(3)) rule.right.runas = Account(dice.OneIn(2) ? "www-data" : "first.last");
+  if (dice.OneIn(4)) return rule;
+  std::vector<Command> commands;
+  while (commands.empty() || dice.OneIn(2)) {
+    std::vector<std::string> argv{"/" + RandomWord(dice)};
+    for (std::size_t left = dice.Roll(4); left > 0; --left) argv.push_back(RandomWord(dice));
+    const auto command = Command::Parse(argv);
+    if (command && !WhyNotExact(SudoFor({*command}))) commands.push_back(*command);
+  }
+  rule.right.commands = std::move(commands);
+  return rule;
 }
 
 Bundle RandomBundle(Dice& dice, std::size_t most) {

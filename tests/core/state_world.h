@@ -47,6 +47,8 @@ class Dice {
 [[nodiscard]] const std::vector<AccountName>& Accounts();
 [[nodiscard]] Bundle EmptyBundle();
 [[nodiscard]] Grant RandomGrant(Dice& dice, const GrantId& id);
+/// A rule of random words, users, runas and time, not out of a small pool.
+[[nodiscard]] Rule RandomRule(Dice& dice, std::size_t number);
 /// Up to `most` grants with distinct ids out of Id(0…), some ended, some accounts managed.
 [[nodiscard]] Bundle RandomBundle(Dice& dice, std::size_t most);
 [[nodiscard]] HostFacts RandomFacts(Dice& dice, const Bundle& bundle);
