@@ -26,10 +26,7 @@ AgentLink::AgentLink(std::uint64_t number, std::string peer, std::unique_ptr<Tls
 
 awaitable<Result<AgentFacts>> AgentLink::Prove() {
   auto shaken = co_await socket_->Handshake();
-  if (!shaken) {
-    co_await socket_->Farewell();
-    co_return Failure(shaken.error());
-  }
+  if (!shaken) co_return Failure(shaken.error());
   auto host = PeerHost(socket_->Native());
   if (!host) co_return Failure(host.error());
   auto frame = co_await socket_->ReadFrame(kMostHello);
@@ -43,6 +40,8 @@ awaitable<Result<AgentFacts>> AgentLink::Prove() {
   proven_ = true;
   co_return std::move(*facts);
 }
+
+awaitable<void> AgentLink::Farewell() { return socket_->Farewell(); }
 
 awaitable<Error> AgentLink::Read(Authority& authority) {
   while (!closed_) {

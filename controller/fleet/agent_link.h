@@ -30,8 +30,10 @@ class AgentLink {
 
   AgentLink(std::uint64_t number, std::string peer, std::unique_ptr<TlsSocket> socket, boost::asio::any_io_executor io);
 
-  /// Handshake, then hello. On failure the peer has been told why.
+  /// Handshake, then hello.
   [[nodiscard]] boost::asio::awaitable<Result<AgentFacts>> Prove();
+  /// After a failed Prove: lets the peer see why.
+  [[nodiscard]] boost::asio::awaitable<void> Farewell();
   /// Frames from the host until the link ends; the error says why it did.
   [[nodiscard]] boost::asio::awaitable<Error> Read(Authority& authority);
   /// What was queued or is due, until the link ends.

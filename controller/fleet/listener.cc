@@ -20,7 +20,7 @@ using asio::awaitable;
 using asio::ip::tcp;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::milliseconds kGrace{2000};  ///< an unproven connection is left alone that long
+constexpr int kGraceShare = 5;  ///< an unproven connection is left alone for that part of the hello limit
 constexpr std::chrono::milliseconds kLongestSweep{1000};
 
 using LinkPtr = std::shared_ptr<AgentLink>;
@@ -100,7 +100,7 @@ awaitable<bool> Listener::Room() {
     if (!strangers && links_.size() < settings_.most_links) co_return true;
     if (strangers) {
       const LinkPtr oldest = links_.at(*unproven_.begin());
-      if (AgentLink::Clock::now() - oldest->Since() > kGrace) oldest->Close();
+      if (AgentLink::Clock::now() - oldest->Since() > settings_.hello_limit / kGraceShare) oldest->Close();
     }
     static_cast<void>(co_await room_.async_wait(kAwait));
   }
@@ -135,12 +135,13 @@ void Listener::Admit(tcp::socket socket) {
 
 awaitable<void> Listener::Serve(LinkPtr link) {
   auto facts = co_await link->Prove();
-  unproven_.erase(link->Number());
-  room_.cancel();
   if (!facts) {
     Log(*link, facts.error().Text());
+    co_await link->Farewell();
     co_return;
   }
+  unproven_.erase(link->Number());
+  room_.cancel();
   if (!Seat(link, *facts)) co_return;
   Spawn(link->Write(authority_), [this, link](const std::exception_ptr& thrown) { WriterEnded(link, thrown); });
   const Error ended = co_await link->Read(authority_);
