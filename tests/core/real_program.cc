@@ -61,7 +61,8 @@ pid_t Spawn(const std::vector<std::string>& argv, const Pipe& in, const Pipe& ou
 
 }  // namespace
 
-Outcome RunProgram(const std::vector<std::string>& argv, const std::string& input) {
+Outcome RunProgram(const std::vector<std::string>& argv, const std::string& input,
+                   const std::function<void()>& meanwhile) {
   constexpr std::size_t kPipeBytes = 65536;
   if (input.size() > kPipeBytes) throw std::length_error("input over a pipe's buffer");
   Pipe in;
@@ -70,6 +71,7 @@ Outcome RunProgram(const std::vector<std::string>& argv, const std::string& inpu
   out.CloseWrite();
   if (write(in.write, input.data(), input.size()) != static_cast<ssize_t>(input.size())) Throw("write to " + argv[0]);
   in.CloseWrite();
+  if (meanwhile) meanwhile();
   Outcome outcome;
   std::array<char, 65536> chunk{};
   for (ssize_t got = 0; (got = read(out.read, chunk.data(), chunk.size())) > 0;) {
@@ -81,8 +83,8 @@ Outcome RunProgram(const std::vector<std::string>& argv, const std::string& inpu
   return outcome;
 }
 
-ScratchFolder::ScratchFolder() {
-  std::string pattern = "/tmp/curfew-test.XXXXXX";
+ScratchFolder::ScratchFolder(const std::string& parent) {
+  std::string pattern = parent + "/curfew-test.XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) Throw("mkdtemp");
   path_ = pattern;
   std::filesystem::permissions(path_, std::filesystem::perms(0755));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,14 @@ struct Outcome {
   std::string output;  ///< standard output and standard error, in the order written
 };
 
-/// Runs argv[0] with `input` on its standard input, and waits for its end.
-[[nodiscard]] Outcome RunProgram(const std::vector<std::string>& argv, const std::string& input = {});
+/// Runs argv[0] with `input` on its standard input, does `meanwhile`, and waits for its end.
+[[nodiscard]] Outcome RunProgram(const std::vector<std::string>& argv, const std::string& input = {},
+                                 const std::function<void()>& meanwhile = {});
 
-/// A folder of root's own under /tmp, removed with the value.
+/// A folder of our own below `parent`, removed with the value.
 class ScratchFolder {
  public:
-  ScratchFolder();
+  explicit ScratchFolder(const std::string& parent = "/tmp");
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;

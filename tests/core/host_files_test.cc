@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small files that other programs read without our code: their exact form, and nothing that is not that form.
+#include "core/host_files.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/core/law.h"
+
+namespace curfew::test {
+namespace {
+
+std::vector<Gated> ThreeGates() {
+  return {Gated{Account("dev1"), 1001, Gate{true, true}}, Gated{Account("dev2"), 1002, Gate{true, false}},
+          Gated{Account("first.last"), 1003, Gate{false, true}}};
+}
+
+Session OneSession() {
+  return Session{"user.slice/user-1001.slice/session-3.scope", 1001, Id(7), SessionKind::kSudo, Hour(4)};
+}
+
+TEST(Managed, TheTextIsWhatThePamModuleReads) {
+  EXPECT_EQ(RenderManaged(ThreeGates()), "dev1 1001 both\ndev2 1002 login\nfirst.last 1003 sudo\n");
+  EXPECT_EQ(ParseManaged(RenderManaged(ThreeGates())).value(), ThreeGates());
+}
+
+TEST(Managed, AnAccountWithoutAGateIsNotNamed) { EXPECT_EQ(RenderManaged({Gated{Account("dev1"), 1001, Gate{}}}), ""); }
+
+TEST(Managed, AnyOtherFormIsRefusedWithItsLine) {
+  for (const std::string bad :
+       {"dev1 1001 both", "dev1 1001 all\n", "dev1  1001 both\n", "dev1 01001 both\n", "dev1 -1 both\n",
+        "dev1 4294967296 both\n", "dev1 1001 both \n", " dev1 1001 both\n", "dev1 1001\n", "dev1 1001 both x\n",
+        "a,b 1001 both\n", "ALL 1001 both\n", "#0 0 both\n", "\n", "dev1\t1001\tboth\n", "dev1 1001 both\r\n"}) {
+    const auto read = ParseManaged("dev2 1002 sudo\n" + bad);
+    ASSERT_FALSE(read.has_value()) << bad;
+    EXPECT_EQ(read.error().where, "managed:2") << bad;
+  }
+}
+
+TEST(Sessions, TheTextIsWhatTheReaperReads) {
+  EXPECT_EQ(RenderSessions({OneSession()}),
+            "1795320000 user.slice/user-1001.slice/session-3.scope 1001 g-00000000000000000007 sudo\n");
+  EXPECT_EQ(ParseSessions(RenderSessions({OneSession()})).value(), std::vector<Session>{OneSession()});
+}
+
+TEST(SessionsLaw, ReadingWhatWasWrittenGivesTheSameSessions) {
+  Law("parse(render(sessions)) is sessions", [](Dice& dice) {
+    const Bundle bundle = RandomBundle(dice, 6);
+    const Desired desired = DesiredState(bundle, RandomFacts(dice, bundle), RandomNow(dice));
+    const std::vector<Session> sessions = RandomSessions(dice, desired);
+    const auto read = ParseSessions(RenderSessions(sessions));
+    RC_ASSERT(read.has_value());
+    RC_ASSERT(*read == sessions);
+  });
+}
+
+TEST(Sessions, AnyOtherFormIsRefused) {
+  const std::string good = RenderSessions({OneSession()});
+  const auto edited = [&](const std::string& from, const std::string& to) {
+    std::string changed = good;
+    return changed.replace(changed.find(from), from.size(), to);
+  };
+  for (const std::string& bad :
+       {edited("1795320000", "-1"), edited("1795320000", "99999999999999"), edited("1795320000", "x"),
+        edited("user.slice", "/user.slice"), edited("user.slice", "../user.slice"),
+        edited("user.slice", "user.slice/./a"), edited("user.slice/", "user.slice//"), edited("sudo", "root"),
+        edited("g-0", "g-O"), edited(" 1001", " +1001"), good.substr(0, good.size() - 1),
+        edited("session-3", "session 3"), edited("session-3", "session-\x01")}) {
+    EXPECT_FALSE(ParseSessions(bad).has_value()) << bad;
+  }
+}
+
+TEST(KillableScope, OnlyASessionOrTheUserManagerOfThatVeryUid) {
+  for (const char* scope :
+       {"user.slice/user-1001.slice/session-3.scope", "user.slice/user-1001.slice/session-c12.scope",
+        "user.slice/user-1001.slice/user@1001.service"}) {
+    EXPECT_TRUE(IsKillableScope(scope, 1001)) << scope;
+    EXPECT_FALSE(IsKillableScope(scope, 1002)) << scope;
+    EXPECT_FALSE(IsKillableScope(scope, 100)) << scope;
+  }
+  for (const char* scope :
+       {"", "user.slice", "user.slice/user-1001.slice", "user.slice/user-1001.slice/",
+        "user.slice/user-1001.slice/session-.scope", "user.slice/user-1001.slice/session-3.scope/",
+        "user.slice/user-1001.slice/session-3.scope/sub",
+        "user.slice/user-1001.slice/session-3/../../../system.slice.scope",
+        "user.slice/user-1001.slice/session-*.scope", "user.slice/user-1001.slice/user@1002.service",
+        "user.slice/user-1001.slice/user@1001.service/app.slice", "system.slice/ssh.service",
+        "system.slice/user.slice/user-1001.slice/session-3.scope", "/user.slice/user-1001.slice/session-3.scope",
+        "user.slice/user-1001.slice/session-3.service", "init.scope"}) {
+    EXPECT_FALSE(IsKillableScope(scope, 1001)) << scope;
+  }
+  EXPECT_FALSE(IsKillableScope("user.slice/user-0.slice/session-1.scope", 0)) << "root's sessions are never ours";
+}
+
+TEST(SshdBlock, NothingStandsOutsideAMatchBlock) {
+  EXPECT_EQ(RenderSshdBlock(ThreeGates()),
+            "# Written by curfew; an edit here is undone. Only accounts that curfew guards are named.\n"
+            "Match User dev1,dev2\n"
+            "    AuthorizedKeysFile /run/curfew/keys/%u\n"
+            "    AuthorizedKeysCommand none\n"
+            "    TrustedUserCAKeys none\n"
+            "    AuthenticationMethods publickey\n"
+            "Match User dev1\n"
+            "    Banner /run/curfew/banner/dev1\n"
+            "Match User dev2\n"
+            "    Banner /run/curfew/banner/dev2\n");
+}
+
+TEST(SshdBlock, WithNobodyToGuardItSaysNothing) {
+  const std::string text = RenderSshdBlock({ThreeGates()[2]});
+  EXPECT_EQ(text, "# Written by curfew; an edit here is undone. Only accounts that curfew guards are named.\n");
+}
+
+}  // namespace
+}  // namespace curfew::test
