@@ -98,6 +98,10 @@ Answer<json::value> ControllerApi::LogIn(const std::string& user, const std::str
 
 Answer<json::value> ControllerApi::Me() { return Get("/v1/me"); }
 
+Answer<json::value> ControllerApi::RemoveNotice(const std::string& id) {
+  return Send(HttpRequest{"DELETE", "/v1/notices/" + Encoded(id), {}, {}});
+}
+
 Answer<json::array> ControllerApi::Keys() {
   auto keys = Get("/v1/keys");
   if (!keys) return Refused(keys.error());

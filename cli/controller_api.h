@@ -22,6 +22,8 @@ class ControllerApi {
 
   [[nodiscard]] Answer<boost::json::value> LogIn(const std::string& user, const std::string& password);
   [[nodiscard]] Answer<boost::json::value> Me();
+  /// Tells the controller that a notice of Me() was read.
+  [[nodiscard]] Answer<boost::json::value> RemoveNotice(const std::string& id);
   [[nodiscard]] Answer<boost::json::array> Keys();
   [[nodiscard]] Answer<boost::json::value> AddKey(const std::string& line);
   [[nodiscard]] Answer<boost::json::value> RemoveKey(const std::string& id);

@@ -162,7 +162,10 @@ Answer<EventView> DecodeEvent(const json::value& value) {
 
 Answer<PersonView> DecodePerson(const json::value& value) {
   JsonReader person(value, "person");
-  PersonView view{person.Text("user"), person.TextsOrNone("groups")};
+  PersonView view{person.Text("user"), person.TextsOrNone("groups"), {}};
+  for (JsonReader& notice : person.Each("notices")) {
+    view.notices.push_back({notice.Text("id"), notice.MomentOrNone("at"), notice.TextOrNone("request"), notice.Text("text")});
+  }
   return Checked(person, std::move(view));
 }
 

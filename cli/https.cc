@@ -33,7 +33,9 @@ Refused Interrupted() { return Refuse(ExitCode::kInterrupted, "interrupted"); }
 Headers MakeHeaders(const HttpRequest& request) {
   curl_slist* list = curl_slist_append(nullptr, "Accept: application/json");
   if (!request.body.empty()) list = curl_slist_append(list, "Content-Type: application/json");
-  for (const auto& [name, value] : request.headers) list = curl_slist_append(list, (name + ": " + value).c_str());
+  for (const auto& [name, value] : request.headers) {
+    list = curl_slist_append(list, std::string(name).append(": ").append(value).c_str());
+  }
   return Headers(list);
 }
 

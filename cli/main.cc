@@ -21,10 +21,17 @@ Places PlacesFromEnvironment() {
   return places;
 }
 
+/// A result that could not be written whole (full disk, closed pipe) is no result.
+ExitCode Written(ExitCode exit) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
+  static_cast<void>(std::fputs("curfew: standard output cannot be written; what was asked for is done\n", stderr));
+  return exit == ExitCode::kDone ? ExitCode::kFailed : exit;
+}
+
 ExitCode RunWords(std::vector<std::string> words) {
   auto parsed = ParseArguments(std::move(words));
   if (const Said* said = std::get_if<Said>(&parsed)) {
-    std::fputs(said->text.c_str(), said->exit == ExitCode::kDone ? stdout : stderr);
+    static_cast<void>(std::fputs(said->text.c_str(), said->exit == ExitCode::kDone ? stdout : stderr));
     return said->exit;
   }
   const auto& invocation = std::get<Invocation>(parsed);
@@ -40,9 +47,9 @@ ExitCode RunWords(std::vector<std::string> words) {
 
 int main(int argc, char** argv) {
   try {
-    return static_cast<int>(curfew::RunWords(std::vector<std::string>(argv + 1, argv + argc)));
+    return static_cast<int>(curfew::Written(curfew::RunWords(std::vector<std::string>(argv + 1, argv + argc))));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "curfew: %s; please report this\n", error.what());
+    static_cast<void>(std::fprintf(stderr, "curfew: %s; please report this\n", error.what()));
     return static_cast<int>(curfew::ExitCode::kFailed);
   }
 }

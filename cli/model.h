@@ -123,9 +123,18 @@ struct EventView {
   std::string hash;
 };
 
+/// What a person should be told: a request failed, an end is unconfirmed.
+struct NoticeView {
+  std::string id;
+  std::optional<Instant> at;
+  std::string request;
+  std::string text;
+};
+
 struct PersonView {
   std::string user;
   std::vector<std::string> groups;
+  std::vector<NoticeView> notices;
 };
 
 struct SessionView {

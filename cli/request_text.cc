@@ -19,6 +19,7 @@ std::string Joined(const std::vector<std::string>& words, const char* joint) {
 
 std::string SudoText(const std::vector<Argv>& commands) {
   std::vector<std::string> lines;
+  lines.reserve(commands.size());
   for (const Argv& argv : commands) lines.push_back(Joined(argv, " "));
   return "sudo " + Joined(lines, " | ");
 }

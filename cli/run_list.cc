@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ls`, `show`, `hosts`, `audit ls`.
 #include "cli/controller_api.h"
+#include "cli/moment.h"
+#include "cli/shown.h"
 #include "cli/show.h"
 #include "cli/texts.h"
 
@@ -26,12 +28,28 @@ Answer<ExitCode> ShowEvents(Context& context, const std::string& severity) {
                             [](const EventView& event) { return std::to_string(event.place); }, EventsText);
 }
 
+/// What happened to my requests while I was not looking, once; for people, so only beside a table.
+Answer<void> TellNotices(ControllerApi& api, const Context& context) {
+  auto me = api.Me();
+  if (!me) return Refused(me.error());
+  auto person = DecodePerson(*me);
+  if (!person) return Refused(person.error());
+  for (const NoticeView& notice : person->notices) {
+    context.terminal.Note(Shown(MomentText(notice.at, context.look.utc) + " " + notice.request + ": " + notice.text));
+    if (auto read = api.RemoveNotice(notice.id); !read) return Refused(read.error());
+  }
+  return {};
+}
+
 }  // namespace
 
 Answer<ExitCode> Run(const ListVerb& verb, Context& context) {
   if (verb.filter == Filter::kAlarms) return ShowEvents(context, "alarm");
   auto api = ControllerApi::Open(context.home);
   if (!api) return Refused(api.error());
+  if (context.look.form == Form::kTable) {
+    if (auto told = TellNotices(*api, context); !told) return Refused(told.error());
+  }
   return ShowAll<RequestView>(context, api->Requests(ViewOf(verb.filter)), DecodeRequest,
                               [](const RequestView& request) { return request.id; }, RequestsText);
 }

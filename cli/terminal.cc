@@ -12,6 +12,12 @@
 namespace curfew {
 namespace {
 
+/// What cannot be written to standard error cannot be told; a lost result is noticed by main at the end.
+void Put(std::FILE* to, std::string_view text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), to));
+  static_cast<void>(std::fflush(to));
+}
+
 /// No echo while this lives.
 class Silence {
  public:
@@ -25,7 +31,7 @@ class Silence {
   ~Silence() {
     if (!wanted_) return;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-    std::fputc('\n', stderr);
+    Put(stderr, "\n");
   }
 
  private:
@@ -40,32 +46,28 @@ Terminal::Terminal() : someone_(isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILEN
 }
 
 void Terminal::Result(std::string_view text) const {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  Put(stdout, text);
 }
 
 void Terminal::Note(std::string_view line) const {
-  std::fwrite(line.data(), 1, line.size(), stderr);
-  std::fputc('\n', stderr);
+  Put(stderr, std::string(line) + "\n");
 }
 
 void Terminal::Progress(const std::string& line) {
   if (line == shown_) return;
   shown_ = line;
-  const std::string safe = Shown(line);
-  std::fprintf(stderr, changing_ ? "\r\033[K%s" : "%s\n", safe.c_str());
-  std::fflush(stderr);
+  Put(stderr, changing_ ? "\r\033[K" + Shown(line) : Shown(line) + "\n");
 }
 
 void Terminal::EndProgress() {
-  if (changing_ && !shown_.empty()) std::fputs("\r\033[K", stderr);
+  if (changing_ && !shown_.empty()) Put(stderr, "\r\033[K");
   shown_.clear();
 }
 
 Answer<std::string> Terminal::Ask(const std::string& question, bool secret, const std::string& instead) const {
   if (!someone_) return Refuse(ExitCode::kUsage, "there is no terminal to ask on", instead);
   const Silence silence(secret);
-  std::fputs(question.c_str(), stderr);
+  Put(stderr, question);
   std::string line;
   for (int c = std::getchar(); c != EOF && c != '\n' && line.size() < 4096; c = std::getchar()) line += static_cast<char>(c);
   if (line.empty()) return Refuse(ExitCode::kUsage, "nothing was typed", instead);

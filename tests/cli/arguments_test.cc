@@ -31,7 +31,7 @@ TEST(Arguments, RequestTakesAllItsOptions) {
   EXPECT_EQ(verb.hosts[1].Text(), "host2");
   EXPECT_EQ(verb.length, Seconds{5400});
   EXPECT_EQ(verb.reason, "disk full");
-  EXPECT_EQ(verb.account->Text(), "dev1");
+  EXPECT_EQ(verb.account, *AccountName::Parse("dev1"));
   EXPECT_EQ(verb.policy, "web-root");
   EXPECT_EQ(verb.ticket, "OPS-1");
   EXPECT_EQ(verb.key_file, "k.pub");
@@ -46,8 +46,8 @@ TEST(Arguments, RequestSaysWhatIsWanted) {
       Understood<RequestVerb>({"request", "a", "--reason", "x", "--login-only"}).wanted));
   EXPECT_TRUE(std::holds_alternative<AllCommands>(
       Understood<RequestVerb>({"request", "a", "--reason", "x", "--sudo-all"}).wanted));
-  EXPECT_EQ(Understood<RequestVerb>({"request", "--hosts", "role=web,env=lab", "--reason", "x"}).expression->Text(),
-            HostExpression::Parse("role=web env=lab")->Text());
+  EXPECT_EQ(Understood<RequestVerb>({"request", "--hosts", "role=web,env=lab", "--reason", "x"}).expression,
+            *HostExpression::Parse("role=web env=lab"));
 }
 
 TEST(Arguments, AHostMayBeCalledLikeAVerb) {

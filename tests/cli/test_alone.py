@@ -83,7 +83,7 @@ class Alone(unittest.TestCase):
         self.check(done, 7, "protocol version")
         self.assertEqual(old.heard, [])
         with peer.Peer(rsa, [reply_page()], ssl.TLSVersion.TLSv1_2) as fine:
-            self.check(self.person_at(fine.url, rsa[0]).run("ls"), 0)
+            self.check(self.person_at(fine.url, rsa[0]).run("hosts"), 0)
 
     def test_a_redirect_is_not_followed(self):
         with peer.Peer(self.identity, [peer.reply(302, "", extra="Location: https://127.0.0.1:1/\r\n")]) as lost:
@@ -147,6 +147,13 @@ class Alone(unittest.TestCase):
         kept = self.folder / "curfew" / "token"
         self.assertEqual(stat.S_IMODE(kept.stat().st_mode), 0o600)
         self.assertEqual(kept.read_text(), "fresh-token\n")
+
+    def test_a_result_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            started = program.Person(self.folder).start("--help", stdout=full, stderr=subprocess.PIPE)
+            _, errors = started.communicate(timeout=60)
+        self.assertEqual(started.returncode, 1)
+        self.assertIn("cannot be written", errors)
 
     def test_policy_check_needs_no_controller(self):
         someone = program.Person(self.folder)
