@@ -14,9 +14,11 @@
 
 #define CURFEW_ENTRY __attribute__((visibility("default")))
 
-static const char kNoAnswer[] =
-    "curfew: access refused, the gate on this host does not answer. "
-    "An administrator looks with: systemctl status curfew-enforcer";
+static const CurfewAnswer kNoAnswer = {
+    .verdict = kCurfewDeny,
+    .message = "curfew: access refused, the gate on this host does not answer. "
+               "An administrator looks with: systemctl status curfew-enforcer",
+};
 
 typedef enum Standing {
   kNotGated,
@@ -53,8 +55,7 @@ static int Decide(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestio
   CurfewQuestion question;
   if (!FillQuestion(pamh, subject, kind, &question) || !AskGate(&question, answer)) {
     pam_syslog(pamh, LOG_ERR, "curfew: no answer from the gate for %s", subject->account);
-    *answer = (CurfewAnswer){.verdict = kCurfewDeny};
-    __builtin_memcpy(answer->message, kNoAnswer, sizeof kNoAnswer);
+    *answer = kNoAnswer;
   }
   return answer->verdict == kCurfewAllow ? PAM_SUCCESS : PAM_PERM_DENIED;
 }

@@ -51,8 +51,9 @@ bool ReadSubject(pam_handle_t* pamh, Subject* subject) {
   return subject->account != NULL;
 }
 
+/* `to` is zeroed; its last byte stays so. */
 static void CopyText(char* to, size_t size, const char* from) {
-  if (from != NULL) memcpy(to, from, strnlen(from, size - 1));
+  for (size_t i = 0; from != NULL && from[i] != '\0' && i + 1 < size; ++i) to[i] = from[i];
 }
 
 static const char* WithoutPrefix(const char* text, const char* prefix) {
@@ -73,28 +74,27 @@ static void FillTerminal(pam_handle_t* pamh, CurfewQuestion* question) {
 /* SSH_AUTH_INFO_0 has a line for each method that succeeded; the last public key is the one that
  * decided. One that does not fit is said to be there but not handed on, for half a key names no one. */
 static void FillKey(pam_handle_t* pamh, CurfewQuestion* question) {
-  const char* line = pam_getenv(pamh, "SSH_AUTH_INFO_0");
-  while (line != NULL && *line != '\0') {
-    size_t length = strcspn(line, "\n");
-    const char* key = WithoutPrefix(line, "publickey ");
-    if (key != line) {
-      size_t key_length = length - (size_t)(key - line);
-      memset(question->key, 0, sizeof question->key);
-      question->key_truncated = key_length >= sizeof question->key ? 1 : 0;
-      if (question->key_truncated == 0) memcpy(question->key, key, key_length);
-    }
-    line += length;
-    if (*line == '\n') ++line;
+  const char* key = NULL;
+  for (const char* line = pam_getenv(pamh, "SSH_AUTH_INFO_0"); line != NULL && *line != '\0';) {
+    const char* after = WithoutPrefix(line, "publickey ");
+    if (after != line) key = after;
+    line += strcspn(line, "\n");
+    line += strspn(line, "\n");
   }
+  if (key == NULL) return;
+  size_t length = strcspn(key, "\n");
+  question->key_truncated = length >= sizeof question->key ? 1 : 0;
+  if (question->key_truncated == 0) CopyText(question->key, length + 1, key);
 }
 
 bool FillQuestion(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestionKind kind, CurfewQuestion* question) {
   if (strlen(subject->account) >= sizeof question->account) return false;
-  memset(question, 0, sizeof *question);
-  question->magic = kCurfewQuestionMagic;
-  question->version = kCurfewFrameVersion;
-  question->kind = (uint8_t)kind;
-  question->service = (uint8_t)subject->service;
+  *question = (CurfewQuestion){
+      .magic = kCurfewQuestionMagic,
+      .version = kCurfewFrameVersion,
+      .kind = (uint8_t)kind,
+      .service = (uint8_t)subject->service,
+  };
   CopyText(question->account, sizeof question->account, subject->account);
   CopyText(question->session_id, sizeof question->session_id, pam_getenv(pamh, "XDG_SESSION_ID"));
   CopyText(question->remote_user, sizeof question->remote_user, ItemText(pamh, PAM_RUSER));

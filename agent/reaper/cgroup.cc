@@ -15,7 +15,7 @@
 
 #include "agent/reaper/place.h"
 
-namespace curfew::reaper {
+namespace curfew {
 
 namespace {
 
@@ -133,4 +133,4 @@ bool EndSession(int root, const Session& session) {
   return WriteSmall(cgroup, "cgroup.kill", "1") && WaitForEvent(cgroup, "populated 0");
 }
 
-}  // namespace curfew::reaper
+}  // namespace curfew

@@ -4,9 +4,9 @@
 
 #include "agent/reaper/past.h"
 
-namespace curfew::reaper {
+namespace curfew {
 
 /// True when nothing of the session that should end is left, also when there was nothing.
 bool EndSession(int root, const Session& session);
 
-}  // namespace curfew::reaper
+}  // namespace curfew

@@ -16,14 +16,15 @@
 #include "agent/reaper/past.h"
 #include "agent/reaper/place.h"
 
-namespace curfew::reaper {
+namespace curfew {
 
 namespace {
 
 constexpr int kTries = 5;
 
 bool Report(const std::string& what, const std::string& where, const char* next) {
-  std::fprintf(stderr, "curfew-reaper: %s: %s; %s\n", where.c_str(), what.c_str(), next);
+  const std::string line = "curfew-reaper: " + where + ": " + what + "; " + next + "\n";
+  static_cast<void>(std::fputs(line.c_str(), stderr));
   return false;
 }
 
@@ -72,7 +73,9 @@ bool ReapDirectory(int root, const std::string& path, unsigned mode, std::int64_
   for (const std::string& name : NamesIn(directory)) {
     // The enforcer's unfinished files, which sudo and sshd do not read.
     if (name.starts_with('.')) continue;
-    done = ReapFile(directory, name, "/" + path + "/" + name, mode, now) && done;
+    std::string where = "/" + path;
+    where.append("/").append(name);
+    done = ReapFile(directory, name, where, mode, now) && done;
   }
   return done;
 }
@@ -125,11 +128,11 @@ int Run(const char* root_path) {
 
 }  // namespace
 
-}  // namespace curfew::reaper
+}  // namespace curfew
 
 int main(int count, char** arguments) {
-  if (count == 1) return curfew::reaper::Run("/");
-  if (count == 3 && std::strcmp(arguments[1], "--root") == 0) return curfew::reaper::Run(arguments[2]);
-  std::fprintf(stderr, "usage: curfew-reaper [--root DIR]\n");
+  if (count == 1) return curfew::Run("/");
+  if (count == 3 && std::strcmp(arguments[1], "--root") == 0) return curfew::Run(arguments[2]);
+  static_cast<void>(std::fputs("usage: curfew-reaper [--root DIR]\n", stderr));
   return 2;
 }

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <ctime>
 
-namespace curfew::reaper {
+namespace curfew {
 
 namespace {
 
@@ -98,4 +98,4 @@ std::optional<Session> ParseSession(std::string_view line) {
   return session;
 }
 
-}  // namespace curfew::reaper
+}  // namespace curfew

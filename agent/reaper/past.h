@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace curfew::reaper {
+namespace curfew {
 
 /// `text` without the blocks that are past at `now` (Unix seconds) and without access that stands under no header.
 std::string WithoutPast(std::string_view text, std::int64_t now);
@@ -25,4 +25,4 @@ struct Session {
 /// Nothing for a line of another form, or whose scope is not of its uid.
 std::optional<Session> ParseSession(std::string_view line);
 
-}  // namespace curfew::reaper
+}  // namespace curfew

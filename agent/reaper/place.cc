@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-namespace curfew::reaper {
+namespace curfew {
 
 namespace {
 
@@ -113,4 +113,4 @@ Replaced ReplaceFile(const Descriptor& directory, const std::string& name, const
   return now && now->text == text ? Replaced::kYes : Replaced::kFailed;
 }
 
-}  // namespace curfew::reaper
+}  // namespace curfew

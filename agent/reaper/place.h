@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace curfew::reaper {
+namespace curfew {
 
 /// An open descriptor, closed at its end; -1 holds none.
 class Descriptor {
@@ -51,4 +51,4 @@ enum class Replaced { kYes, kChangedMeanwhile, kFailed };
 Replaced ReplaceFile(const Descriptor& directory, const std::string& name, const Content& read, const std::string& text,
                      unsigned mode);
 
-}  // namespace curfew::reaper
+}  // namespace curfew

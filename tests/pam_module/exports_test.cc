@@ -4,7 +4,6 @@
 #include <elf.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -37,11 +36,11 @@ class SharedObject {
  private:
   template <typename T>
   T At(size_t offset) const {
-    T value;
-    std::memcpy(&value, bytes_.substr(offset, sizeof value).c_str(), sizeof value);
+    T value{};
+    bytes_.copy(reinterpret_cast<char*>(&value), sizeof value, offset);
     return value;
   }
-  std::string Text(size_t offset) const { return bytes_.substr(offset).c_str(); }
+  std::string Text(size_t offset) const { return bytes_.substr(offset, bytes_.find('\0', offset) - offset); }
 
   void ReadDynamic(const Elf64_Shdr& section, size_t strings) {
     for (size_t at = section.sh_offset; at < section.sh_offset + section.sh_size; at += sizeof(Elf64_Dyn)) {

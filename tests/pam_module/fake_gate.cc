@@ -55,7 +55,7 @@ std::string Packet(Reply reply, const std::string& message) {
 
 }  // namespace
 
-FakeGate::FakeGate(Reply reply, std::string message, std::string path)
+FakeGate::FakeGate(Reply reply, std::string message, const std::string& path)
     : reply_(reply),
       message_(std::move(message)),
       listener_(Listen(path)),

@@ -31,7 +31,7 @@ enum class Reply {
 
 class FakeGate {
  public:
-  FakeGate(Reply reply, std::string message, std::string path = "gate.sock");
+  FakeGate(Reply reply, std::string message, const std::string& path = "gate.sock");
   ~FakeGate();
   FakeGate(const FakeGate&) = delete;
   FakeGate& operator=(const FakeGate&) = delete;

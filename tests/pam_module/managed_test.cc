@@ -46,7 +46,7 @@ TEST_F(ManagedList, ALineOfAnotherFormNamesNobody) {
 
 TEST_F(ManagedList, IsReadToItsEndAcrossChunks) {
   std::string text;
-  while (text.size() < 60 * 1024) text += "somebody-with-a-long-name-" + std::to_string(text.size()) + " 4242 login\n";
+  while (text.size() < 60'000UL) text += "somebody-with-a-long-name-" + std::to_string(text.size()) + " 4242 login\n";
   world_.WriteManaged(text + std::string(150, 'x') + " 1 both\nlast 1009 both\n");
   EXPECT_EQ(Sshd("last"), PAM_PERM_DENIED);
   EXPECT_EQ(Sshd("somebody-with-a-long-name-0"), PAM_PERM_DENIED);
@@ -71,7 +71,7 @@ TEST_F(ManagedList, WhatCannotBeTrustedIsNoList) {
   ASSERT_EQ(chown("managed", 65534, 0), 0);
   EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "owned by somebody else";
   world_.RemoveManaged();
-  world_.WriteManaged(line + std::string(64 * 1024, 'z'));
+  world_.WriteManaged(line + std::string(65'536UL, 'z'));
   EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "too large";
   world_.WriteManaged(line);
   std::filesystem::rename("managed", "elsewhere");

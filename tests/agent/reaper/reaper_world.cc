@@ -2,11 +2,11 @@
 // See reaper_world.h. Needs root: the reaper trusts only what root owns.
 #include "tests/agent/reaper/reaper_world.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -36,12 +36,17 @@ ReaperWorld::~ReaperWorld() {
 int ReaperWorld::Reap() {
   const char* build = std::getenv("CURFEW_BINARY_DIR");
   if (build == nullptr) throw std::runtime_error("CURFEW_BINARY_DIR is not set: run this by ctest");
-  const std::string command = std::string(build) + "/agent/reaper/curfew-reaper --root " + root_ + " 2>&1";
-  FILE* output = popen(command.c_str(), "r");
-  if (output == nullptr) throw std::runtime_error("cannot run " + command);
-  said_.clear();
-  for (int byte = std::fgetc(output); byte != EOF; byte = std::fgetc(output)) said_.push_back(static_cast<char>(byte));
-  const int status = pclose(output);
+  const std::string program = std::string(build) + "/agent/reaper/curfew-reaper";
+  const pid_t child = fork();
+  if (child == 0) {
+    const int said = open(Path("said").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (dup2(said, STDERR_FILENO) != STDERR_FILENO) _exit(126);
+    execl(program.c_str(), program.c_str(), "--root", root_.c_str(), nullptr);
+    _exit(127);
+  }
+  int status = 0;
+  if (waitpid(child, &status, 0) != child) throw std::runtime_error("cannot run " + program);
+  said_ = Read("said");
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
@@ -75,8 +80,14 @@ std::string Utc(int seconds) {
 
 std::string GrantNamed(char letter) { return "g-" + std::string(20, letter); }
 
+std::string Join(std::initializer_list<std::string_view> parts) {
+  std::string whole;
+  for (const std::string_view part : parts) whole.append(part);
+  return whole;
+}
+
 std::string Block(char letter, int seconds, const std::string& line) {
-  return "# curfew " + GrantNamed(letter) + " until " + Utc(seconds) + "\n" + line + "\n";
+  return Join({"# curfew ", GrantNamed(letter), " until ", Utc(seconds), "\n", line, "\n"});
 }
 
 }  // namespace curfew

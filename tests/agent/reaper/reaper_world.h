@@ -2,7 +2,9 @@
 // A root directory of its own for the real curfew-reaper: files, and what a run of it said and returned.
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace curfew {
 
@@ -38,5 +40,6 @@ std::string Block(char letter, int seconds, const std::string& line);
 /// `seconds` from now as the header writes it.
 std::string Utc(int seconds);
 std::string GrantNamed(char letter);
+std::string Join(std::initializer_list<std::string_view> parts);
 
 }  // namespace curfew

@@ -78,8 +78,8 @@ class ReaperSessions : public testing::Test {
   }
 
   std::string Line(int seconds, const std::string& scope, unsigned uid, const char* kind) const {
-    return std::to_string(std::time(nullptr) + seconds) + " " + scope + " " + std::to_string(uid) + " " + GrantNamed('a') + " " +
-           kind + "\n";
+    return Join({std::to_string(std::time(nullptr) + seconds), " ", scope, " ", std::to_string(uid), " ", GrantNamed('a'), " ",
+                 kind, "\n"});
   }
 
   ReaperWorld world_;
@@ -170,9 +170,10 @@ TEST_F(ReaperSessions, NothingButTheAccountsOwnSessionsIsEnded) {
     EXPECT_EQ(world_.Reap(), 1) << scope;
     EXPECT_EQ(world_.Read(kSessions), "") << "no session line: dropped and reported";
   }
-  for (const std::string& line : {"x " + own + " " + u + " " + GrantNamed('a') + " login\n", Line(-1, own, uid_, "both"),
-                                  "-5 " + own + " " + u + " " + GrantNamed('a') + " login\n",
-                                  "1 " + own + " " + u + " g-short login\n", "1 " + own + " " + u + "\n"}) {
+  const std::string id = GrantNamed('a');
+  for (const std::string& line :
+       {Join({"x ", own, " ", u, " ", id, " login\n"}), Join({"-5 ", own, " ", u, " ", id, " login\n"}),
+        Join({"1 ", own, " ", u, " g-short login\n"}), Join({"1 ", own, " ", u, "\n"}), Line(-1, own, uid_, "both")}) {
     world_.Write(kSessions, line, 0600);
     EXPECT_EQ(world_.Reap(), 1) << line;
   }
