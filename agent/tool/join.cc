@@ -6,7 +6,7 @@
 #include <cctype>
 #include <cstdio>
 
-#include "agent/tool/ask_enforcer.h"
+#include "agent/tool/enforcer_wire.h"
 #include "agent/tool/enrolment.h"
 #include "agent/tool/host_keys.h"
 #include "agent/tool/http.h"

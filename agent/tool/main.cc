@@ -5,11 +5,14 @@
 #include <cstdio>
 #include <exception>
 
-#include "agent/tool/ask_enforcer.h"
+#include "agent/tool/enforcer_wire.h"
 #include "agent/tool/command_line.h"
+#include "agent/tool/doctor.h"
 #include "agent/tool/exit.h"
 #include "agent/tool/join.h"
+#include "agent/tool/leave.h"
 #include "agent/tool/read_file.h"
+#include "agent/tool/setup.h"
 #include "agent/tool/status.h"
 
 namespace curfew {
@@ -40,6 +43,12 @@ Exit RevokeAll(const Paths& paths) {
   return Exit::kDone;
 }
 
+Exit Doctor(const DoctorCommand& command, const Paths& paths) {
+  const Diagnosis diagnosis = Examine(paths);
+  std::fputs((command.json ? DiagnosisJson(diagnosis) : DiagnosisTable(diagnosis)).c_str(), stdout);
+  return diagnosis.Ok() ? Exit::kDone : Exit::kFailed;
+}
+
 Exit Later(const LaterCommand& command) {
   return Complain(Error{Errc::kNotFound, "comes in a later release", command.verb, {}});
 }
@@ -49,8 +58,11 @@ Exit Run(const CommandLine& line) {
   const Paths& paths = line.paths;
   if (const auto* join = std::get_if<JoinOptions>(&line.command)) return Join(*join, paths);
   if (const auto* status = std::get_if<StatusCommand>(&line.command)) return Status(*status, paths);
+  if (const auto* doctor = std::get_if<DoctorCommand>(&line.command)) return Doctor(*doctor, paths);
+  if (const auto* setup = std::get_if<SetupCommand>(&line.command)) return Setup(*setup, paths);
   if (const auto* offer = std::get_if<OfferCommand>(&line.command)) return Offer(*offer, paths);
   if (std::holds_alternative<RevokeAllCommand>(line.command)) return RevokeAll(paths);
+  if (std::holds_alternative<LeaveCommand>(line.command)) return Leave(paths);
   if (const auto* later = std::get_if<LaterCommand>(&line.command)) return Later(*later);
   return Exit::kFailed;
 }

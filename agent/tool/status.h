@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "agent/tool/ask_enforcer.h"
+#include "agent/tool/enforcer_wire.h"
 
 namespace curfew {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An io_context for the length of one question; proto/local.proto to values.
-#include "agent/tool/ask_enforcer.h"
+#include "agent/tool/enforcer_wire.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
