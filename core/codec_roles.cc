@@ -73,6 +73,7 @@ Result<std::map<Purpose, Role>> BindKeys(std::vector<std::pair<Purpose, Role>> l
   std::map<Purpose, Role> roles;
   std::map<PublicKey, Purpose> bound;
   for (auto& [purpose, role] : list) {
+    if (!roles.empty() && roles.rbegin()->first >= purpose) return Fail(Errc::kMalformed, "purposes do not rise", "roles");
     for (const PublicKey& key : role.keys) {
       const auto end = EndOf(purpose);
       if (end && bound.try_emplace(key, *end).first->second != *end) {
@@ -113,7 +114,7 @@ Result<RoleTable> DecodeRoleTable(const Verified& body) {
   if (!from) return Failure(std::move(from.error()));
   if (from->version() == 0) return Fail(Errc::kMalformed, "versions begin at 1", "version");
   if (!from->has_ceilings()) return Fail(Errc::kMalformed, "missing", "ceilings");
-  auto list = Distinct("roles", ReadEach("roles", from->roles(), ReadRole), &std::pair<Purpose, Role>::first);
+  auto list = ReadEach("roles", from->roles(), ReadRole);
   auto ceilings = At("ceilings", ReadCeilings(from->ceilings()));
   if (auto error = FirstError(list, ceilings)) return Failure(std::move(*error));
   auto roles = BindKeys(std::move(*list));

@@ -19,32 +19,32 @@ using Shape = std::span<const Field>;
 struct Field {
   enum class Kind : std::uint8_t { kNumber, kBytes, kMessage };
 
-  std::uint32_t number = 0;
   std::string_view name;
+  Shape shape{};           ///< of a message
+  std::uint64_t most = 0;  ///< largest number, or longest bytes; unused for a message
+  std::size_t count = 1;   ///< how often it may stand
+  std::uint32_t number = 0;
   Kind kind = Kind::kNumber;
-  std::uint64_t most = 0;      ///< largest number, or longest bytes; unused for a message
-  std::size_t count = 1;       ///< how often it may stand
-  bool zero = false;           ///< may be present with its default (a proto3 `optional`, an element of a list)
-  Shape shape{};               ///< of a message
+  bool zero = false;  ///< may be present with its default (a proto3 `optional`, an element of a list)
 
   static constexpr Field Number(std::uint32_t number, std::string_view name, std::uint64_t most) {
-    return {number, name, Kind::kNumber, most};
+    return {.name = name, .most = most, .number = number};
   }
-  static constexpr Field Flag(std::uint32_t number, std::string_view name) { return {number, name, Kind::kNumber, 1}; }
+  static constexpr Field Flag(std::uint32_t number, std::string_view name) { return Number(number, name, 1); }
   static constexpr Field OptionalNumber(std::uint32_t number, std::string_view name, std::uint64_t most) {
-    return {number, name, Kind::kNumber, most, 1, true};
+    return {.name = name, .most = most, .number = number, .zero = true};
   }
   static constexpr Field Bytes(std::uint32_t number, std::string_view name, std::uint64_t longest) {
-    return {number, name, Kind::kBytes, longest};
+    return {.name = name, .most = longest, .number = number, .kind = Kind::kBytes};
   }
   static constexpr Field ManyBytes(std::uint32_t number, std::string_view name, std::uint64_t longest, std::size_t count) {
-    return {number, name, Kind::kBytes, longest, count, true};
+    return {.name = name, .most = longest, .count = count, .number = number, .kind = Kind::kBytes, .zero = true};
   }
   static constexpr Field Message(std::uint32_t number, std::string_view name, Shape shape) {
-    return {number, name, Kind::kMessage, 0, 1, true, shape};
+    return Messages(number, name, shape, 1);
   }
   static constexpr Field Messages(std::uint32_t number, std::string_view name, Shape shape, std::size_t count) {
-    return {number, name, Kind::kMessage, 0, count, true, shape};
+    return {.name = name, .shape = shape, .count = count, .number = number, .kind = Kind::kMessage, .zero = true};
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/codec.h"
 #include "tests/core/trust_world.h"
+#include "tests/core/wire_bytes.h"
 
 namespace curfew::test {
 namespace {
@@ -108,6 +109,19 @@ TEST(CodecText, AKeyHasOneRole) {
   EXPECT_NE(with([](RoleTable& t) { t.roles[Purpose::kBundle].threshold = 0; }), "read");
   EXPECT_NE(with([](RoleTable& t) { t.roles[Purpose::kBundle].threshold = 2; }), "read");
   EXPECT_EQ(with([](RoleTable& t) { t.version = 0; }), "version: versions begin at 1");
+}
+
+TEST(CodecText, RolesHaveOneOrder) {
+  const auto role = [](int purpose) {
+    return BytesField(2, NumberField(1, static_cast<std::uint64_t>(purpose)) + NumberField(2, 1) +
+                             BytesField(3, KeyNamed(std::to_string(purpose)).Public().Raw()));
+  };
+  const auto read = [](const std::string& roles) {
+    return Outcome(DecodeRoleTable(Trusted(Purpose::kRoles, NumberField(1, 1) + roles + BytesField(3, ""))));
+  };
+  EXPECT_EQ(read(role(2) + role(3)), "read");
+  EXPECT_EQ(read(role(3) + role(2)), "roles: purposes do not rise");
+  EXPECT_EQ(read(role(2) + role(2)), "roles: purposes do not rise");
 }
 
 }  // namespace
