@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+# The field: a lab of the bench's own with one host, and what measures do there again and again.
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+from curfewlab.curfew import install_curfew, wait_for
+from curfewlab.lab import Lab
+from curfewlab.site import Site
+from curfewlab.verbs import say
+
+HOST = "host1"
+ON_HOST = pathlib.Path(__file__).parent / "on_host"
+OVER = ("revoked", "denied", "withdrawn", "lapsed", "failed")
+
+
+class Field:
+    def __init__(self, needed):
+        self.needed = needed
+        self.lab = Lab(os.environ.get("LAB_NAME", "bench"))
+        self.site = Site(self.lab)
+
+    def __enter__(self):
+        if self.needed:
+            with self.lab.locked():
+                self.lab.up(1, "debian12", say)
+                install_curfew(self.lab, say)
+                self.lab.mark_complete()
+        return self
+
+    def __exit__(self, *_):
+        if self.needed:
+            with self.lab.locked():
+                self.lab.destroy()
+            self.lab.layout.lock.unlink(missing_ok=True)
+
+    def put(self, host, script):
+        """A script of ours, on that host; gives its path there."""
+        place = f"/run/bench-{script}"
+        self.lab.put(host, ON_HOST / script, place)
+        return place
+
+    def run_script(self, host, script, *arguments, person=None, timeout=600):
+        """Runs a script of ours there; gives the JSON that it printed."""
+        place = self.put(host, script)
+        done = self.lab.execute(host, ["python3", place, *map(str, arguments)], person, None, timeout)
+        assert done.returncode == 0, f"{script} on {host}: {done.stderr.strip()}"
+        return json.loads(done.stdout)
+
+    @contextlib.contextmanager
+    def script_beside(self, host, script, *arguments):
+        """A script of ours that runs until the block ends; gives a function that reads its next line as JSON."""
+        place = self.put(host, script)
+        process = self.lab.start(host, ["python3", "-u", place, *map(str, arguments)], None, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True)  # fmt: skip
+        try:
+            yield lambda: json.loads(process.stdout.readline())
+        finally:
+            process.stdin.close()
+            process.stdout.close()
+            process.wait(timeout=30)
+
+    def end_all(self):
+        """Nobody holds anything any more; gives back once every end is proved."""
+        for request in self.site.curfew_json("owner1", "ls"):
+            if request["state"] not in OVER:
+                act = "deny" if request["state"] == "pending" else "revoke"
+                self.site.curfew("lead1" if act == "deny" else "owner1", act, request["id"], "--reason", "measured")
+        wait_for(lambda: not live(self.site), 120, "every grant to end")
+
+    def hold(self, count):
+        """`count` live grants for one command of dev2's, asked for side by side."""
+        ask = ("for i in $(seq {0}); do curfew request host1 --for 15m --reason bench --policy restart-cron -o id"
+               " -- /usr/bin/systemctl restart cron || exit; done")  # fmt: skip
+        done = self.site.run("desk", "sh", "-c", ask.format(count), person="dev2", timeout=600)
+        assert done.status == 0, f"{count} requests: {done.err.strip()[-300:]}"
+        wait_for(lambda: held(self.site) >= count, 120, f"{count} grants to be live on {HOST}")
+
+
+def held(site):
+    return len(re.findall(r"^# curfew g-", site.rules(HOST), re.MULTILINE))
+
+
+def live(site):
+    return site.curfew_json("owner1", "ls", "--live")
