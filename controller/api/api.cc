@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Routing, who asks, and the record of refusals.
+#include "controller/api/api.h"
+
+#include <algorithm>
+
+#include "core/signature.h"
+
+namespace curfew {
+namespace {
+
+constexpr double kRejectBurst = 50;
+
+bool StartsWith(std::string_view text, std::string_view prefix, std::string_view& rest) {
+  if (!text.starts_with(prefix)) return false;
+  rest = text.substr(prefix.size());
+  return !rest.empty();
+}
+
+ApiReply WrongMethod(const ApiRequest& request) {
+  return ReplyOf({405, "method", Escaped(request.method) + " is not served at " + Escaped(request.path.substr(0, 200)), "see api/openapi.yaml"});
+}
+
+ApiReply NoSuchPath(const ApiRequest& request) {
+  return ReplyOf({404, "not-found", "there is nothing at " + Escaped(request.path.substr(0, 200)), "see api/openapi.yaml"});
+}
+
+}  // namespace
+
+ApiAnswer Api::Answer(const ApiRequest& request) {
+  try {
+    return Route(request);
+  } catch (const StoreFailure& failure) {
+    return ReplyOf({500, "internal", std::string("the store failed: ") + failure.what(), "see the controller's log; nothing was changed"});
+  } catch (const std::exception& failure) {
+    return ReplyOf({500, "internal", failure.what(), "see the controller's log; nothing was changed"});
+  }
+}
+
+ApiReply Api::Reject(const Problem& problem, const std::string& peer) {
+  RecordReject(peer, problem.code, problem.detail);
+  return ReplyOf(problem);
+}
+
+ApiAnswer Api::Route(const ApiRequest& request) {
+  if (request.path == "/healthz" || request.path == "/metrics" || request.path == "/v1/login" || request.path == "/v1/enroll") {
+    return RouteOpen(request);
+  }
+  const auto caller = WhoAsks(request);
+  if (!caller) {
+    return ReplyOf({401, "login-first", request.bearer.empty() ? "this needs a login" : "the login is over or unknown", "curfew login"});
+  }
+  return RoutePersonal(request, *caller);
+}
+
+ApiAnswer Api::RouteOpen(const ApiRequest& request) {
+  const bool reading = request.path == "/healthz" || request.path == "/metrics";
+  if (request.method != (reading ? "GET" : "POST")) return WrongMethod(request);
+  if (request.path == "/healthz") {
+    static_cast<void>(workflow_.Kept().Generation());
+    return ApiReply{200, "text/plain", "ok\n"};
+  }
+  if (request.path == "/metrics") return Metrics();
+  return request.path == "/v1/login" ? LogIn(request) : EnrolHost(request);
+}
+
+ApiAnswer Api::RoutePersonal(const ApiRequest& request, const Caller& caller) {
+  const bool get = request.method == "GET";
+  const bool post = request.method == "POST";
+  const bool drop = request.method == "DELETE";
+  std::string_view rest;
+  if (request.path == "/v1/logout") return post ? LogOut(caller) : WrongMethod(request);
+  if (request.path == "/v1/me") return get ? Me(caller) : WrongMethod(request);
+  if (request.path == "/v1/keys") {
+    if (get) return ListKeys(caller);
+    return post ? AddKey(request, caller) : WrongMethod(request);
+  }
+  if (StartsWith(request.path, "/v1/keys/", rest)) return drop ? DropKey(caller, std::string(rest)) : WrongMethod(request);
+  if (StartsWith(request.path, "/v1/notices/", rest)) return drop ? DropNotice(caller, std::string(rest)) : WrongMethod(request);
+  if (request.path == "/v1/hosts") return get ? ListHosts(request) : WrongMethod(request);
+  if (request.path == "/v1/audit") return get ? ListEvents(request, caller) : WrongMethod(request);
+  if (request.path == "/v1/requests") {
+    if (get) return ListRequests(request, caller);
+    return post ? Create(request, caller) : WrongMethod(request);
+  }
+  if (StartsWith(request.path, "/v1/requests/", rest)) return RouteRequest(request, caller, rest);
+  return NoSuchPath(request);
+}
+
+ApiAnswer Api::RouteRequest(const ApiRequest& request, const Caller& caller, std::string_view rest) {
+  const std::size_t slash = rest.find('/');
+  const auto id = RequestId::Parse(rest.substr(0, slash));
+  // The same answer as for a request that is not yours to see.
+  if (!id) return ReplyTo({Refusal::kNotFound, "there is no request " + Escaped(rest.substr(0, std::min<std::size_t>(slash, 40))), "`curfew ls` lists yours"}, caller.person.name.Text());
+  if (slash == std::string_view::npos) return request.method == "GET" ? Show(request, caller, *id) : WrongMethod(request);
+  const std::string_view verb = rest.substr(slash + 1);
+  constexpr std::array<std::string_view, 6> kVerbs = {"approve", "deny", "withdraw", "return", "revoke", "extend"};
+  if (std::find(kVerbs.begin(), kVerbs.end(), verb) == kVerbs.end()) return NoSuchPath(request);
+  if (request.method != "POST") return WrongMethod(request);
+  return Act(request, caller, *id, verb);
+}
+
+std::optional<Api::Caller> Api::WhoAsks(const ApiRequest& request) {
+  if (request.bearer.empty()) return std::nullopt;
+  const ContentHash token = Sha256(request.bearer);
+  const auto session = workflow_.Kept().FindSession(token);
+  if (!session || session->expires <= clock_()) return std::nullopt;
+  // Groups and the right to be here are looked up each time: a person who was disabled is out with the next question.
+  const auto person = workflow_.Kept().FindPerson(session->person);
+  if (!person || person->disabled) return std::nullopt;
+  return Caller{Person{person->name, person->groups}, token};
+}
+
+ApiReply Api::ReplyTo(const Refused& refused, const std::string& actor) {
+  const Problem problem = ProblemOf(refused);
+  const bool worth_keeping = problem.status == 400 || problem.status == 403 || problem.status == 422;
+  if (worth_keeping) RecordReject(actor, problem.code, problem.detail);
+  return ReplyOf(problem);
+}
+
+// Whoever can reach the port can cause refusals: each is an event, but not more of them than the log can bear.
+void Api::RecordReject(const std::string& actor, const std::string& code, const std::string& detail) {
+  const Instant now = clock_();
+  if (now > reject_filled_) {
+    const double passed = static_cast<double>((now - reject_filled_).count()) / 1000.0;
+    reject_room_ = std::min(kRejectBurst, reject_room_ + passed);
+    reject_filled_ = now;
+  }
+  if (reject_room_ < 1) {
+    ++rejects_unrecorded_;
+    return;
+  }
+  reject_room_ -= 1;
+  const std::string more = rejects_unrecorded_ == 0 ? "" : " (and " + std::to_string(rejects_unrecorded_) + " more before)";
+  const auto kept = workflow_.Run(now, [&](Change& change) -> Outcome<bool> {
+    EventRecord event = OwnEvent(change, Word(EventKind::kReject), Severity::kWarning);
+    event.actor = actor;
+    event.outcome = code;
+    event.detail = detail + more;
+    change.Record(std::move(event));
+    return true;
+  });
+  if (kept) rejects_unrecorded_ = 0;
+}
+
+}  // namespace curfew

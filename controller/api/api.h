@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTPS API of api/openapi.yaml: reads a question strictly, knows who asks, hands it to the workflow, writes the
+// answer. MUST refuse whoever is not logged in before it reads a body, and record what it refused.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "controller/api/exchange.h"
+#include "controller/api/problem.h"
+#include "controller/workflow/enrolment.h"
+#include "controller/workflow/requests.h"
+#include "controller/workflow/workflow.h"
+
+namespace curfew {
+
+struct ApiSettings {
+  std::string agents;         ///< "host:port" of the agents' listener, as hosts shall dial it
+  std::string ca;             ///< PEM
+  Seconds session{43200};     ///< how long a login lasts
+};
+
+class Api {
+ public:
+  using Clock = std::function<Instant()>;
+  using OnlineCheck = std::function<bool(const HostId&)>;
+
+  Api(Workflow& workflow, ApiSettings settings, CertificateSigner sign, OnlineCheck online, Clock clock)
+      : workflow_(workflow), settings_(std::move(settings)), sign_(std::move(sign)), online_(std::move(online)), clock_(std::move(clock)) {}
+
+  /// Never throws: what the store could not do is a problem 500.
+  [[nodiscard]] ApiAnswer Answer(const ApiRequest& request);
+  /// The same refusal and record for what the server itself could not read (a body too large, no HTTP).
+  [[nodiscard]] ApiReply Reject(const Problem& problem, const std::string& peer);
+
+ private:
+  /// Who asks, where that is known.
+  struct Caller {
+    Person person;
+    ContentHash session;
+  };
+
+  ApiAnswer Route(const ApiRequest& request);
+  ApiAnswer RouteOpen(const ApiRequest& request);
+  ApiAnswer RoutePersonal(const ApiRequest& request, const Caller& caller);
+  ApiAnswer RouteRequest(const ApiRequest& request, const Caller& caller, std::string_view rest);
+  [[nodiscard]] std::optional<Caller> WhoAsks(const ApiRequest& request);
+  /// The refusal as a reply; recorded when it was bad input or a missing right.
+  ApiReply ReplyTo(const Refused& refused, const std::string& actor);
+  void RecordReject(const std::string& actor, const std::string& code, const std::string& detail);
+
+  ApiAnswer LogIn(const ApiRequest& request);
+  ApiReply FinishLogIn(const PersonName& name, bool right, const std::string& peer);
+  ApiAnswer EnrolHost(const ApiRequest& request);
+  ApiReply LogOut(const Caller& caller);
+  ApiReply Me(const Caller& caller);
+  ApiReply ListKeys(const Caller& caller);
+  ApiReply AddKey(const ApiRequest& request, const Caller& caller);
+  ApiReply DropKey(const Caller& caller, const std::string& id);
+  ApiReply DropNotice(const Caller& caller, const std::string& id);
+
+  ApiReply Create(const ApiRequest& request, const Caller& caller);
+  ApiAnswer Show(const ApiRequest& request, const Caller& caller, const RequestId& id);
+  ApiReply Act(const ApiRequest& request, const Caller& caller, const RequestId& id, std::string_view verb);
+  ApiReply ListRequests(const ApiRequest& request, const Caller& caller);
+  ApiReply ListHosts(const ApiRequest& request);
+  ApiReply ListEvents(const ApiRequest& request, const Caller& caller);
+  ApiReply Metrics();
+  [[nodiscard]] ApiReply RequestReply(const RequestRecord& request, int status);
+
+  Workflow& workflow_;
+  ApiSettings settings_;
+  CertificateSigner sign_;
+  OnlineCheck online_;
+  Clock clock_;
+  double reject_room_ = 50;   ///< refusals of people unknown that may still be recorded, refilled by one a second
+  Instant reject_filled_;
+  std::uint64_t rejects_unrecorded_ = 0;
+};
+
+}  // namespace curfew

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests with their decisions and history, grants, and what is due when.
+#include "controller/store/sqlite_store.h"
+#include "controller/store/text_form.h"
+
+namespace curfew {
+namespace {
+
+std::string_view ViewSql(RequestView view) {
+  switch (view) {
+    case RequestView::kPending: return "state = 'pending'";
+    case RequestView::kLive: return "state IN ('approved', 'provisioning', 'active', 'revoking')";
+    case RequestView::kUnconfirmed: return "id IN (SELECT request FROM grants WHERE proof = 'unconfirmed')";
+    case RequestView::kAll: break;
+  }
+  return "1";
+}
+
+}  // namespace
+
+void SqliteStore::AddRequest(const RequestRecord& request) {
+  Query(Sql("INSERT INTO request(id, state, requester, duration_s, due, revision, failure, body) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"))
+      .Bind(request.id.Text()).Bind(Word(request.state)).Bind(request.requester.Text())
+      .Bind(std::int64_t{request.duration.count()}).Bind(request.due).Bind(request.revision).Bind(request.failure)
+      .Bind(WriteBody(request)).Run();
+}
+
+void SqliteStore::UpdateRequest(const RequestRecord& request) {
+  Query(Sql("UPDATE request SET state = ?, duration_s = ?, due = ?, revision = ?, failure = ? WHERE id = ?"))
+      .Bind(Word(request.state)).Bind(std::int64_t{request.duration.count()}).Bind(request.due).Bind(request.revision)
+      .Bind(request.failure).Bind(request.id.Text()).Run();
+}
+
+void SqliteStore::AddDecision(const RequestId& request, const Decision& decision) {
+  Query(Sql("INSERT INTO decision(request, stage, person, approve, at, reason) VALUES(?, ?, ?, ?, ?, ?)"))
+      .Bind(request.Text()).Bind(std::int64_t{decision.stage}).Bind(decision.by.Text())
+      .Bind(std::int64_t{decision.approve}).Bind(decision.at).Bind(decision.reason).Run();
+}
+
+void SqliteStore::AddHistory(const RequestId& request, const HistoryRecord& entry) {
+  Query(Sql("INSERT INTO history(request, state, at, by) VALUES(?, ?, ?, ?)"))
+      .Bind(request.Text()).Bind(Word(entry.state)).Bind(entry.at).Bind(entry.by).Run();
+}
+
+void SqliteStore::ReadParts(RequestRecord& request) {
+  Query decisions(Sql("SELECT stage, person, approve, at, reason FROM decision WHERE request = ? ORDER BY at, rowid"));
+  decisions.Bind(request.id.Text());
+  while (decisions.Next()) {
+    request.decisions.push_back({static_cast<std::uint32_t>(decisions.Integer(0)),
+                                 Stored(PersonName::Parse(decisions.Text(1))), decisions.Integer(2) != 0,
+                                 decisions.At(3), decisions.Text(4)});
+  }
+  Query history(Sql("SELECT state, at, by FROM history WHERE request = ? ORDER BY place"));
+  history.Bind(request.id.Text());
+  while (history.Next()) {
+    request.history.push_back({Stored(ParseRequestState(history.Text(0))), history.At(1), history.Text(2)});
+  }
+}
+
+namespace {
+
+// Columns: place, id, state, requester, duration_s, due, revision, failure, body.
+PlacedRequest ReadRequest(const Query& query) {
+  auto request = ReadBody(query.Text(8), Stored(RequestId::Parse(query.Text(1))), Stored(PersonName::Parse(query.Text(3))));
+  request.state = Stored(ParseRequestState(query.Text(2)));
+  request.duration = Seconds{query.Integer(4)};
+  request.due = query.MaybeAt(5);
+  request.revision = query.Unsigned(6);
+  request.failure = query.Text(7);
+  return {query.Integer(0), std::move(request)};
+}
+
+}  // namespace
+
+std::optional<RequestRecord> SqliteStore::FindRequest(const RequestId& id) {
+  Query query(Sql("SELECT place, id, state, requester, duration_s, due, revision, failure, body FROM request WHERE id = ?"));
+  if (!query.Bind(id.Text()).Next()) return std::nullopt;
+  auto request = ReadRequest(query).request;
+  ReadParts(request);
+  return request;
+}
+
+std::vector<PlacedRequest> SqliteStore::Requests(const RequestFilter& filter) {
+  // Put together from fixed words only; what comes from outside is bound.
+  const std::string sql =
+      "SELECT place, id, state, requester, duration_s, due, revision, failure, body FROM request WHERE " +
+      std::string(ViewSql(filter.view)) + " AND (?1 = 0 OR place < ?1) AND (?2 = '' OR requester = ?2)" +
+      " ORDER BY place DESC LIMIT ?3";
+  auto statement = database_.Prepare(sql);
+  if (!statement) throw StoreFailure(statement.error().Text());
+  std::vector<PlacedRequest> requests;
+  {
+    Query query(*statement);
+    query.Bind(filter.before).Bind(filter.requester ? filter.requester->Text() : std::string()).Bind(filter.limit);
+    while (query.Next()) requests.push_back(ReadRequest(query));
+  }
+  for (auto& placed : requests) ReadParts(placed.request);
+  return requests;
+}
+
+std::vector<std::pair<RequestState, std::int64_t>> SqliteStore::CountRequests() {
+  Query query(Sql("SELECT state, COUNT(*) FROM request GROUP BY state"));
+  std::vector<std::pair<RequestState, std::int64_t>> counts;
+  while (query.Next()) counts.emplace_back(Stored(ParseRequestState(query.Text(0))), query.Integer(1));
+  return counts;
+}
+
+void SqliteStore::AddGrant(const GrantRecord& grant) {
+  Query(Sql("INSERT INTO grants(id, request, host, host_name, state, proof, start, end, ended, cause, proved,"
+            " unconfirmed_until, survivors, intended, tombstone, due) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+      .Bind(grant.id.Text()).Bind(grant.request.Text()).Blob(grant.host.Raw()).Bind(grant.host_name.Text())
+      .Bind(Word(grant.state)).Bind(Word(grant.proof)).Bind(grant.start).Bind(grant.end).Bind(grant.ended)
+      .Bind(grant.cause).Bind(grant.proved).Bind(grant.unconfirmed_until).Bind(WriteSurvivors(grant.survivors))
+      .Bind(std::int64_t{grant.intended}).Bind(grant.tombstone_version).Bind(grant.due).Run();
+}
+
+void SqliteStore::UpdateGrant(const GrantRecord& grant) {
+  Query(Sql("UPDATE grants SET state = ?, proof = ?, ended = ?, cause = ?, proved = ?, unconfirmed_until = ?,"
+            " survivors = ?, intended = ?, tombstone = ?, due = ? WHERE id = ?"))
+      .Bind(Word(grant.state)).Bind(Word(grant.proof)).Bind(grant.ended).Bind(grant.cause).Bind(grant.proved)
+      .Bind(grant.unconfirmed_until).Bind(WriteSurvivors(grant.survivors)).Bind(std::int64_t{grant.intended})
+      .Bind(grant.tombstone_version).Bind(grant.due).Bind(grant.id.Text()).Run();
+}
+
+std::vector<GrantRecord> SqliteStore::ReadGrants(Query& query) {
+  std::vector<GrantRecord> grants;
+  while (query.Next()) {
+    GrantRecord grant{Stored(GrantId::Parse(query.Text(0))), Stored(RequestId::Parse(query.Text(1))),
+                      Stored(HostId::FromBytes(query.Text(2))), Stored(HostName::Parse(query.Text(3)))};
+    grant.state = Stored(ParseGrantState(query.Text(4)));
+    grant.proof = Stored(ParseProof(query.Text(5)));
+    grant.start = query.At(6);
+    grant.end = query.At(7);
+    grant.ended = query.MaybeAt(8);
+    grant.cause = query.Text(9);
+    grant.proved = query.MaybeAt(10);
+    grant.unconfirmed_until = query.MaybeAt(11);
+    grant.survivors = ReadSurvivors(query.Text(12));
+    grant.intended = query.Integer(13) != 0;
+    grant.tombstone_version = query.Unsigned(14);
+    grant.due = query.MaybeAt(15);
+    grants.push_back(std::move(grant));
+  }
+  return grants;
+}
+
+std::optional<GrantRecord> SqliteStore::FindGrant(const GrantId& id) {
+  Query query(Sql("SELECT * FROM grants WHERE id = ?"));
+  query.Bind(id.Text());
+  auto grants = ReadGrants(query);
+  if (grants.empty()) return std::nullopt;
+  return std::move(grants.front());
+}
+
+std::vector<GrantRecord> SqliteStore::GrantsOf(const RequestId& request) {
+  Query query(Sql("SELECT * FROM grants WHERE request = ? ORDER BY host_name"));
+  query.Bind(request.Text());
+  return ReadGrants(query);
+}
+
+std::vector<GrantRecord> SqliteStore::GrantsOn(const HostId& host, Instant since) {
+  Query query(Sql("SELECT * FROM grants WHERE host = ? AND end > ? ORDER BY id"));
+  query.Blob(host.Raw()).Bind(since);
+  return ReadGrants(query);
+}
+
+std::int64_t SqliteStore::CountUnconfirmed() {
+  Query query(Sql("SELECT COUNT(*) FROM grants WHERE proof = 'unconfirmed'"));
+  query.Next();
+  return query.Integer(0);
+}
+
+std::vector<RequestId> SqliteStore::DueRequests(Instant now) {
+  Query query(Sql("SELECT id FROM request WHERE due <= ? ORDER BY due LIMIT 1000"));
+  query.Bind(now);
+  std::vector<RequestId> due;
+  while (query.Next()) due.push_back(Stored(RequestId::Parse(query.Text(0))));
+  return due;
+}
+
+std::vector<GrantId> SqliteStore::DueGrants(Instant now) {
+  Query query(Sql("SELECT id FROM grants WHERE due <= ? ORDER BY due LIMIT 1000"));
+  query.Bind(now);
+  std::vector<GrantId> due;
+  while (query.Next()) due.push_back(Stored(GrantId::Parse(query.Text(0))));
+  return due;
+}
+
+std::optional<Instant> SqliteStore::NextDue() {
+  Query query(Sql("SELECT MIN(due) FROM (SELECT MIN(due) AS due FROM request WHERE due IS NOT NULL"
+                  " UNION ALL SELECT MIN(due) FROM grants WHERE due IS NOT NULL)"));
+  query.Next();
+  return query.MaybeAt(0);
+}
+
+}  // namespace curfew

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// user, token, host, bundle, policy.
+#include "controller/verbs.h"
+
+#include <unistd.h>
+
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "controller/audit/journal.h"
+#include "controller/identity/password.h"
+#include "controller/serve.h"
+#include "controller/store/sqlite_store.h"
+#include "controller/workflow/enrolment.h"
+#include "controller/workflow/grants.h"
+#include "controller/workflow/workflow.h"
+#include "os/machine.h"
+
+namespace curfew {
+namespace {
+
+constexpr const char* kAdmin = "admin";
+
+Error ErrorOf(const Refused& refused) {
+  const bool missing = refused.kind == Refusal::kNotFound;
+  return {missing ? Errc::kNotFound : Errc::kConflict, refused.what, "", refused.hint};
+}
+
+/// Opens the folder, runs the verb, and tells a running serve when it changed something.
+Result<Said> WithWorkflow(const StateFolder& folder, const std::function<Result<Said>(Workflow&)>& verb) {
+  auto keys = LoadSigningKeys(folder);
+  if (!keys) return Failure(keys.error());
+  auto store = SqliteStore::Open(folder.Store());
+  if (!store) return Failure(store.error());
+  Workflow workflow(**store, std::move(*keys), WorkflowSettings{});
+  bool changed = false;
+  workflow.WhenCommitted([&changed](const Committed&) { changed = true; });
+  auto said = verb(workflow);
+  if (changed) PokeServe(folder);
+  return said;
+}
+
+template <class Step>
+Result<Said> Do(Workflow& workflow, Step step) {
+  auto outcome = workflow.Run(ReadNow().utc, step);
+  if (!outcome) return Failure(ErrorOf(outcome.error()));
+  return *std::move(outcome);
+}
+
+void RecordStep(Change& change, const char* kind, const std::string& after, const std::string& detail) {
+  EventRecord event = OwnEvent(change, kind);
+  event.actor = kAdmin;
+  event.outcome = "ok";
+  event.after = after;
+  event.detail = detail;
+  change.Record(std::move(event));
+}
+
+std::string Joined(const std::set<PersonName>& groups) {
+  std::string text;
+  for (const auto& group : groups) text += (text.empty() ? "" : ",") + group.Text();
+  return text.empty() ? "-" : text;
+}
+
+std::string Joined(const Labels& labels) {
+  std::string text;
+  for (const auto& [key, value] : labels) text += (text.empty() ? "" : " ") + key + "=" + value;
+  return text.empty() ? "-" : text;
+}
+
+Result<std::set<PersonName>> ParseGroups(const std::vector<std::string>& texts) {
+  std::set<PersonName> groups;
+  for (const auto& text : texts) {
+    auto group = PersonName::Parse(text);
+    if (!group) return Failure(group.error());
+    groups.insert(*std::move(group));
+  }
+  return groups;
+}
+
+Result<Labels> ParseLabels(const std::vector<std::string>& texts) {
+  Labels labels;
+  for (const auto& text : texts) {
+    auto label = ParseLabel(text);
+    if (!label) return Failure(label.error());
+    if (!labels.insert(*label).second) return Fail(Errc::kMalformed, "label " + label->first + " is given twice", "--label");
+  }
+  return labels;
+}
+
+}  // namespace
+
+Result<Said> AddUser(const StateFolder& folder, const std::string& text, const std::vector<std::string>& group_texts, std::string password) {
+  auto name = PersonName::Parse(text);
+  if (!name) return Failure(name.error());
+  auto groups = ParseGroups(group_texts);
+  if (!groups) return Failure(groups.error());
+  while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) password.pop_back();
+  auto hash = HashPassword(password);
+  if (!hash) return Failure(hash.error());
+  return WithWorkflow(folder, [&](Workflow& workflow) {
+    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+      if (change.Keep().FindPerson(*name)) return Refuse(Refusal::kConflict, "there is a user " + text + " already", "curfew-controller user ls");
+      change.Keep().AddPerson({*name, *groups, *hash, false});
+      RecordStep(change, step::kPersonChanged, "added", text + " in " + Joined(*groups));
+      return Said{"", "user " + text + " added"};
+    });
+  });
+}
+
+Result<Said> DisableUser(const StateFolder& folder, const std::string& text) {
+  const auto name = PersonName::Parse(text);
+  if (!name) return Failure(name.error());
+  return WithWorkflow(folder, [&](Workflow& workflow) {
+    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+      auto person = change.Keep().FindPerson(*name);
+      if (!person) return Refuse(Refusal::kNotFound, "there is no user " + text, "curfew-controller user ls");
+      person->disabled = true;
+      change.Keep().UpdatePerson(*person);
+      change.Keep().DropSessionsOf(*name);
+      RecordStep(change, step::kPersonChanged, "disabled", text);
+      return Said{"", "user " + text + " is disabled and logged out; what is granted to them stays until it ends: curfew revoke"};
+    });
+  });
+}
+
+Result<Said> ListUsers(const StateFolder& folder) {
+  return WithWorkflow(folder, [](Workflow& workflow) -> Result<Said> {
+    Said said;
+    said.out = fmt::format("{:<20} {:<9} {}\n", "NAME", "STATE", "GROUPS");
+    for (const auto& person : workflow.Kept().People()) {
+      said.out += fmt::format("{:<20} {:<9} {}\n", person.name.Text(), person.disabled ? "disabled" : "active", Joined(person.groups));
+    }
+    return said;
+  });
+}
+
+Result<Said> NewToken(const StateFolder& folder, std::int64_t uses, Seconds expires, const std::vector<std::string>& label_texts) {
+  if (uses < 1 || uses > 100000) return Fail(Errc::kOutOfRange, "uses must be 1 to 100000", "--uses");
+  const auto labels = ParseLabels(label_texts);
+  if (!labels) return Failure(labels.error());
+  const auto secret = NewSecret("ct-");
+  if (!secret) return Failure(secret.error());
+  return WithWorkflow(folder, [&](Workflow& workflow) {
+    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+      const TokenRecord token{NewId("t-"), Sha256(*secret), uses, change.At() + expires, *labels};
+      change.Keep().AddToken(token);
+      RecordStep(change, step::kTokenChanged, "added", fmt::format("{} for {} hosts until {}: {}", token.id, uses, Rfc3339(token.expires), Joined(*labels)));
+      return Said{*secret + "\n", fmt::format("token {} for {} host(s) until {}; it is shown this once", token.id, uses, Rfc3339(token.expires))};
+    });
+  });
+}
+
+Result<Said> ListTokens(const StateFolder& folder) {
+  return WithWorkflow(folder, [](Workflow& workflow) -> Result<Said> {
+    Said said;
+    said.out = fmt::format("{:<22} {:>5} {:<21} {}\n", "ID", "LEFT", "EXPIRES", "LABELS");
+    for (const auto& token : workflow.Kept().Tokens()) {
+      said.out += fmt::format("{:<22} {:>5} {:<21} {}\n", token.id, token.uses_left, Rfc3339(token.expires), Joined(token.labels));
+    }
+    return said;
+  });
+}
+
+Result<Said> RemoveToken(const StateFolder& folder, const std::string& id) {
+  return WithWorkflow(folder, [&](Workflow& workflow) {
+    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+      if (!change.Keep().DropToken(id)) return Refuse(Refusal::kNotFound, "there is no token " + Escaped(id), "curfew-controller token ls");
+      RecordStep(change, step::kTokenChanged, "removed", id);
+      return Said{"", "token " + id + " removed"};
+    });
+  });
+}
+
+Result<Said> ListHosts(const StateFolder& folder) {
+  return WithWorkflow(folder, [](Workflow& workflow) -> Result<Said> {
+    Said said;
+    said.out = fmt::format("{:<24} {:<12} {:>7} {:>7} {:<21} {}\n", "NAME", "ID", "BUNDLE", "ACKED", "LAST SEEN", "LABELS");
+    for (const auto& host : workflow.Kept().Hosts()) {
+      said.out += fmt::format("{:<24} {:<12} {:>7} {:>7} {:<21} {}\n", host.name.Text(), host.id.Hex().substr(0, 12), host.version, host.acked,
+                              host.last_seen ? Rfc3339(*host.last_seen) : "never", Joined(host.labels));
+    }
+    return said;
+  });
+}
+
+Result<Said> RemoveHostNamed(const StateFolder& folder, const std::string& text) {
+  const auto name = HostName::Parse(text);
+  if (!name) return Failure(name.error());
+  return WithWorkflow(folder, [&](Workflow& workflow) {
+    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+      const auto removed = RemoveHost(change, *name, kAdmin);
+      if (!removed) return tl::unexpected(removed.error());
+      return Said{"", "host " + text + " removed; grants on it last there until their own end, at most"};
+    });
+  });
+}
+
+Result<Said> ShowBundle(const StateFolder& folder, const std::string& text) {
+  const auto name = HostName::Parse(text);
+  if (!name) return Failure(name.error());
+  return WithWorkflow(folder, [&](Workflow& workflow) -> Result<Said> {
+    const auto host = workflow.Kept().FindHostNamed(*name);
+    if (!host) return Fail(Errc::kNotFound, "there is no host " + text, "", "curfew-controller host ls");
+    return Said{workflow.Kept().BundleOf(host->id), ""};
+  });
+}
+
+Result<Said> LoadPolicyText(const StateFolder& folder, const std::string& text, const std::string& file) {
+  return WithWorkflow(folder, [&](Workflow& workflow) -> Result<Said> {
+    const auto version = workflow.LoadPolicy(text, file, kAdmin, ReadNow().utc);
+    if (!version) return Failure(version.error());
+    return Said{"", fmt::format("policy version {} is in force", *version)};
+  });
+}
+
+}  // namespace curfew

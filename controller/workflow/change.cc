@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Moves, revisions, events and messages of one transaction.
+#include "controller/workflow/change.h"
+
+#include "controller/audit/journal.h"
+
+namespace curfew {
+
+void Change::Move(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail) {
+  // A request is born submitted: that arrival is recorded like a move, from nowhere.
+  const bool born = to == RequestState::kSubmitted && request.history.empty();
+  if (!born && !MayMove(request.state, to)) {
+    throw StoreFailure("request " + request.id.Text() + " cannot go from " + Word(request.state) + " to " + Word(to));
+  }
+  EventRecord event = OwnEvent(*this, TransitionKind(to), to == RequestState::kFailed ? Severity::kAlarm : Severity::kInfo);
+  event.actor = by;
+  event.request = request.id.Text();
+  event.outcome = "ok";
+  event.before = born ? "" : Word(request.state);
+  event.after = Word(to);
+  event.detail = detail;
+  Record(std::move(event));
+  request.state = to;
+  request.history.push_back({to, now_, by});
+  store_.AddHistory(request.id, request.history.back());
+  if (to != RequestState::kPending) request.due.reset();
+  Touch(request);
+}
+
+void Change::Touch(RequestRecord& request) {
+  if (requests_.insert(request.id).second) ++request.revision;
+  store_.UpdateRequest(request);
+}
+
+void Change::Record(EventRecord event) const { AppendOwnEvent(store_, std::move(event)); }
+
+void Change::Tell(const PersonName& person, const RequestId& request, const std::string& text) const {
+  store_.AddNotice({0, person, request, now_, text});
+}
+
+EventRecord OwnEvent(const Change& change, std::string kind, Severity severity) {
+  EventRecord event;
+  event.at = change.At();
+  event.kind = std::move(kind);
+  event.severity = severity;
+  return event;
+}
+
+}  // namespace curfew

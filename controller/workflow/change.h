@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// One transaction of the workflow while it is made: what it may use, and what must follow from it. Requests move here
+// only, along core's table, each move with its history line and its event.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "controller/store/store.h"
+#include "controller/workflow/signing_keys.h"
+
+namespace curfew {
+
+struct WorkflowSettings {
+  Seconds acknowledge_within{120};  ///< a host that has not activated a grant by then makes it fail
+  Seconds confirm_within{30};       ///< an end not proved by then is an alarm
+  Seconds longest_overrun{30};      ///< how long after its end a grant can last on a host whose enforcer is dead (the reaper)
+  Seconds pending_for{86400};       ///< a request nobody decides lapses
+};
+
+/// The policy in force with its version.
+struct LoadedPolicy {
+  std::uint64_t version = 0;
+  Policy policy;
+};
+
+class Change {
+ public:
+  Change(Store& store, const SigningKeys& keys, const WorkflowSettings& settings, const LoadedPolicy& policy, Instant now)
+      : store_(store), keys_(keys), settings_(settings), policy_(policy), now_(now) {}
+
+  [[nodiscard]] Store& Keep() const { return store_; }
+  [[nodiscard]] const SigningKeys& Keys() const { return keys_; }
+  [[nodiscard]] const WorkflowSettings& Settings() const { return settings_; }
+  [[nodiscard]] const LoadedPolicy& InForce() const { return policy_; }
+  [[nodiscard]] Instant At() const { return now_; }
+
+  /// Moves the request; throws StoreFailure for a move that the table does not know (a fault of ours: nothing is kept).
+  void Move(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail = {});
+  /// Something that is shown of the request changed: its revision rises, who waits for it is woken.
+  void Touch(RequestRecord& request);
+  /// Appends to the audit log.
+  void Record(EventRecord event) const;
+  /// Leaves a message for a person.
+  void Tell(const PersonName& person, const RequestId& request, const std::string& text) const;
+  /// The host's bundle must be sealed anew before this transaction ends.
+  void Reseal(const HostId& host) { hosts_.insert(host); }
+
+  [[nodiscard]] const std::set<HostId>& Hosts() const { return hosts_; }
+  [[nodiscard]] const std::set<RequestId>& Requests() const { return requests_; }
+
+ private:
+  Store& store_;
+  const SigningKeys& keys_;
+  const WorkflowSettings& settings_;
+  const LoadedPolicy& policy_;
+  Instant now_;
+  std::set<HostId> hosts_;
+  std::set<RequestId> requests_;
+};
+
+/// The record of the controller's own event; the caller adds what else it knows.
+[[nodiscard]] EventRecord OwnEvent(const Change& change, std::string kind, Severity severity = Severity::kInfo);
+
+}  // namespace curfew

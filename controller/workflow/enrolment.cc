@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Admitting and removing hosts.
+#include "controller/workflow/enrolment.h"
+
+#include <set>
+
+#include "controller/audit/journal.h"
+#include "controller/workflow/grants.h"
+#include "core/signature.h"
+
+namespace curfew {
+namespace {
+
+/// An ask whose parts are proved to belong together.
+struct Proved {
+  HostName name;
+  HostId id;
+  PublicKey audit_key;
+};
+
+Outcome<Proved> Prove(const EnrolmentAsk& ask) {
+  auto name = HostName::Parse(ask.name);
+  if (!name) return Refuse(Refusal::kMalformed, name.error().Text());
+  const auto identity = PublicKey::FromBytes(ask.identity_key);
+  const auto audit = PublicKey::FromBytes(ask.audit_key);
+  if (!identity || !audit) return Refuse(Refusal::kMalformed, "identity_key and audit_key must be raw Ed25519 keys of 32 bytes");
+  if (*identity == *audit) return Refuse(Refusal::kMalformed, "identity_key and audit_key must differ");
+  // Without the proof, whoever holds a token could enrol with another host's public key and so take its id.
+  if (!VerifySignature(*identity, EnrolmentProofText(ask), ask.identity_proof)) {
+    return Refuse(Refusal::kTokenRefused, "identity_proof was not signed by identity_key", "run curfew-agent join again");
+  }
+  return Proved{std::move(*name), HostId(Stored(HostId::FromBytes(identity->Id().Raw()))), *audit};
+}
+
+Outcome<TokenRecord> FindUsable(const Change& change, const EnrolmentAsk& ask, const HostName& name) {
+  const std::string hint = "an admin makes a new one: curfew-controller token new";
+  auto token = change.Keep().FindToken(Sha256(ask.token));
+  if (!token) return Refuse(Refusal::kTokenRefused, "this enrolment token is not known here, or was removed", hint);
+  if (token->expires <= change.At()) return Refuse(Refusal::kTokenRefused, "this enrolment token expired at " + Rfc3339(token->expires), hint);
+  const auto bound = token->labels.find("name");
+  if (bound != token->labels.end() && bound->second != name.Text()) {
+    return Refuse(Refusal::kTokenRefused, "this enrolment token is for a host named " + bound->second, hint);
+  }
+  return *std::move(token);
+}
+
+Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord token) {
+  Store& store = change.Keep();
+  const auto named = store.FindHostNamed(proved.name);
+  if (named && named->id != proved.id) {
+    return Refuse(Refusal::kConflict, "another host is enrolled as " + proved.name.Text(),
+                  "remove it first: curfew-controller host remove " + proved.name.Text());
+  }
+  auto host = store.FindHost(proved.id);
+  if (host && host->audit_key != proved.audit_key) {
+    return Refuse(Refusal::kConflict, "this host is enrolled with another audit key", "remove its state and join as a new host");
+  }
+  // The same host once more, after an answer that got lost: the token was spent the first time.
+  if (host && !host->removed && host->name == proved.name) return *std::move(host);
+  if (token.uses_left < 1) {
+    return Refuse(Refusal::kTokenRefused, "this enrolment token was used up", "an admin makes a new one: curfew-controller token new");
+  }
+  --token.uses_left;
+  store.UpdateToken(token);
+  const bool known = host.has_value();
+  if (!known) host = HostRecord{proved.id, proved.name};
+  host->name = proved.name;
+  host->audit_key = proved.audit_key;
+  host->labels = token.labels;
+  host->removed = false;
+  if (!known) host->enrolled = change.At();
+  known ? store.UpdateHost(*host) : store.AddHost(*host);
+  return *std::move(host);
+}
+
+std::string LabelText(const Labels& labels) {
+  std::string text;
+  for (const auto& [key, value] : labels) text += " " + key + "=" + value;
+  return text;
+}
+
+}  // namespace
+
+std::string EnrolmentProofText(const EnrolmentAsk& ask) {
+  return "curfew enrolment v1\n" + ask.name + "\n" + ask.audit_key_text + "\n" + ask.csr;
+}
+
+Outcome<Enrolled> Enrol(Change& change, const EnrolmentAsk& ask, const CertificateSigner& sign) {
+  const auto proved = Prove(ask);
+  if (!proved) return tl::unexpected(proved.error());
+  auto token = FindUsable(change, ask, proved->name);
+  if (!token) return tl::unexpected(token.error());
+  const std::string token_id = token->id;
+  const auto host = Admit(change, *proved, std::move(*token));
+  if (!host) return tl::unexpected(host.error());
+  auto certificate = sign(ask.csr, host->id);
+  if (!certificate) return Refuse(Refusal::kMalformed, "csr: " + certificate.error().Text());
+  EventRecord event = OwnEvent(change, Word(EventKind::kEnrolled));
+  event.actor = "token:" + token_id;
+  event.outcome = "ok";
+  event.detail = host->name.Text() + " " + host->id.Hex() + LabelText(host->labels);
+  change.Record(std::move(event));
+  change.Reseal(host->id);
+  return Enrolled{host->id, *std::move(certificate)};
+}
+
+Outcome<HostRecord> RemoveHost(Change& change, const HostName& name, const std::string& by) {
+  auto host = change.Keep().FindHostNamed(name);
+  if (!host) return Refuse(Refusal::kNotFound, "there is no host " + name.Text(), "`curfew-controller host ls` lists them");
+  std::set<RequestId> requests;
+  for (auto& grant : change.Keep().GrantsOn(host->id, change.At())) {
+    if (grant.state != GrantState::kWaiting && grant.state != GrantState::kActive) continue;
+    EndGrant(change, grant, "condition");
+    requests.insert(grant.request);
+  }
+  for (const auto& request : requests) Settle(change, request, by);
+  host->removed = true;
+  change.Keep().UpdateHost(*host);
+  change.Keep().DropOutgoing(host->id, host->version);
+  EventRecord event = OwnEvent(change, step::kHostRemoved, Severity::kWarning);
+  event.actor = by;
+  event.outcome = "ok";
+  event.detail = name.Text() + " " + host->id.Hex();
+  change.Record(std::move(event));
+  return *std::move(host);
+}
+
+}  // namespace curfew

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hosts come and go. MUST: the token is spent in the transaction that admits the host; nobody takes over the id or the
+// name of an enrolled host; the identity key proves itself over everything it binds.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "controller/workflow/change.h"
+#include "controller/workflow/outcome.h"
+
+namespace curfew {
+
+/// What a host sends to join, still as text except the bytes that were base64.
+struct EnrolmentAsk {
+  std::string token;
+  std::string name;
+  std::string identity_key;    ///< raw
+  std::string audit_key;       ///< raw
+  std::string audit_key_text;  ///< as sent: the proof is over it
+  std::string csr;
+  std::string identity_proof;  ///< raw signature
+};
+
+struct Enrolled {
+  HostId host;
+  std::string certificate;
+};
+
+/// Signs the host's TLS certificate.
+using CertificateSigner = std::function<Result<std::string>(std::string_view csr, const HostId& host)>;
+
+[[nodiscard]] Outcome<Enrolled> Enrol(Change& change, const EnrolmentAsk& ask, const CertificateSigner& sign);
+
+/// Takes a host out: its certificate is worth nothing from now on; its grants are ended, unconfirmed until their time.
+[[nodiscard]] Outcome<HostRecord> RemoveHost(Change& change, const HostName& name, const std::string& by);
+
+/// The signed text of identity_proof.
+[[nodiscard]] std::string EnrolmentProofText(const EnrolmentAsk& ask);
+
+}  // namespace curfew

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The listener's questions.
+#include "controller/workflow/fleet_authority.h"
+
+#include "controller/workflow/host_events.h"
+
+namespace curfew {
+namespace {
+
+// A link is no part of what is trusted: its words are shown to people, so they are cut and escaped here.
+std::string Shown(std::string_view text) { return Escaped(text.substr(0, 128)); }
+
+AgentFacts Shown(const AgentFacts& facts) {
+  AgentFacts shown = facts;
+  shown.agent_version = Shown(facts.agent_version);
+  shown.sudo = Shown(facts.sudo);
+  shown.sshd = Shown(facts.sshd);
+  shown.layers.clear();
+  for (const auto& layer : facts.layers) {
+    if (shown.layers.size() < 16) shown.layers.push_back(Shown(layer));
+  }
+  return shown;
+}
+
+}  // namespace
+
+bool FleetAuthority::IsEnrolled(const HostId& id) {
+  const auto host = workflow_.Kept().FindHost(id);
+  return host && !host->removed;
+}
+
+void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) {
+  const auto kept = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
+    auto host = change.Keep().FindHost(id);
+    if (!host) return Refuse(Refusal::kNotFound, "no such host");
+    if (facts != nullptr) host->facts = Shown(*facts);
+    host->last_seen = change.At();
+    change.Keep().UpdateHost(*host);
+    return true;
+  });
+  static_cast<void>(kept);  // a host that was removed meanwhile has nothing to keep
+}
+
+void FleetAuthority::Connected(const HostId& host, const AgentFacts& facts) {
+  links_[host] = Link{facts.roles_version, facts.epoch, facts.version};
+  KeepFacts(host, &facts);
+}
+
+void FleetAuthority::Disconnected(const HostId& host) {
+  links_.erase(host);
+  KeepFacts(host, nullptr);
+}
+
+std::vector<std::string> FleetAuthority::OffersFor(const HostId& id) {
+  std::vector<std::string> offers;
+  const auto link = links_.find(id);
+  const auto host = workflow_.Kept().FindHost(id);
+  if (link == links_.end() || !host || host->removed) return offers;
+  const auto& keys = workflow_.Keys();
+  if (link->second.roles_version < keys.roles.version) {
+    offers.push_back(keys.sealed_roles);
+    link->second.roles_version = keys.roles.version;
+  }
+  const bool newer = std::pair(host->epoch, host->version) > std::pair(link->second.epoch, link->second.version);
+  if (host->version > 0 && newer) {
+    offers.push_back(workflow_.Kept().BundleOf(id));
+    link->second.epoch = host->epoch;
+    link->second.version = host->version;
+  }
+  return offers;
+}
+
+Verdict<std::string> FleetAuthority::TakeBatch(const HostId& host, std::string_view sealed) {
+  try {
+    auto verdict = workflow_.Run(clock_(), [&](Change& change) { return TakeEvents(change, host, sealed); });
+    if (const auto* deny = Denied(verdict)) {
+      const auto noted = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
+        NoteFault(change, host, *deny);
+        return true;
+      });
+      static_cast<void>(noted);
+    }
+    return verdict;
+  } catch (const StoreFailure& failure) {
+    return Deny{Reason::kStorage, failure.what()};
+  }
+}
+
+std::vector<HostId> FleetAuthority::Online() const {
+  std::vector<HostId> online;
+  online.reserve(links_.size());
+  for (const auto& [host, link] : links_) online.push_back(host);
+  return online;
+}
+
+}  // namespace curfew

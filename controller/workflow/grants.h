@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Grants from birth to proof, and the request's state that follows from theirs.
+#pragma once
+
+#include <string>
+
+#include "controller/workflow/change.h"
+
+namespace curfew {
+
+/// A fresh id of 20 random characters behind `prefix` ("g-" or "r-").
+[[nodiscard]] std::string NewId(std::string_view prefix);
+
+/// One waiting grant for each host of an approved request; the request becomes provisioning (or failed, when no host is left).
+void Provision(Change& change, RequestRecord& request, const std::string& by);
+
+/// Ends a waiting or active grant from here: unconfirmed until its host proves it.
+void EndGrant(Change& change, GrantRecord& grant, const std::string& cause);
+
+/// The host could not or did not give it: a tombstone is signed at once, whatever the host does later.
+void FailGrant(Change& change, GrantRecord& grant, const std::string& why);
+
+/// Moves the request to where its grants say it is.
+void Settle(Change& change, const RequestId& request, const std::string& by);
+
+}  // namespace curfew

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What hosts report. MUST believe nothing that the host's own audit key did not sign, in its own order without a gap;
+// every event is kept once, with what it does to grants, in one transaction.
+#pragma once
+
+#include <string>
+
+#include "controller/workflow/change.h"
+#include "core/verdict.h"
+
+namespace curfew {
+
+/// Keeps a sealed batch; gives the sealed Delivered. Events kept before are passed over. Denies (and nothing is kept):
+/// kUnknownKey for a host not enrolled, what Verify says, kMalformed, kOtherHost, kBrokenChain for a gap or a fork.
+[[nodiscard]] Verdict<std::string> TakeEvents(Change& change, const HostId& host, std::string_view sealed);
+
+/// Notes on the host why its batch was refused, with one event for each new reason however often it is sent again.
+void NoteFault(Change& change, const HostId& host, const Deny& deny);
+
+}  // namespace curfew

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The workflow as one thing: runs each step as one transaction, with the bundles that follow from it sealed inside it,
+// and tells listeners after the commit. Used by serve and by the admin's verbs alike; what it remembers is in the store.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "controller/workflow/bundles.h"
+#include "controller/workflow/change.h"
+#include "controller/workflow/outcome.h"
+#include "core/verdict.h"
+
+namespace curfew {
+
+/// What was committed, for those who carry it on.
+struct Committed {
+  std::set<HostId> hosts;        ///< have a new bundle
+  std::set<RequestId> requests;  ///< look different now
+};
+
+class Workflow {
+ public:
+  Workflow(Store& store, SigningKeys keys, WorkflowSettings settings)
+      : store_(store), keys_(std::move(keys)), settings_(settings) {}
+
+  [[nodiscard]] Store& Kept() const { return store_; }
+  [[nodiscard]] const SigningKeys& Keys() const { return keys_; }
+  [[nodiscard]] const WorkflowSettings& Settings() const { return settings_; }
+
+  /// `listener` is called after each commit, on the caller's thread.
+  void WhenCommitted(std::function<void(const Committed&)> listener) { listener_ = std::move(listener); }
+
+  /// One transaction. A step that answers with a refusal changes nothing. Throws StoreFailure.
+  template <class Step>
+  auto Run(Instant now, Step step) {
+    RefreshPolicy();
+    const auto unit = store_.Begin();
+    Change change(store_, keys_, settings_, policy_, now);
+    auto answer = step(change);
+    if (IsRefusal(answer)) return answer;
+    for (const auto& host : change.Hosts()) SealBundle(change, host);
+    unit->Commit();
+    if (listener_) listener_({change.Hosts(), change.Requests()});
+    return answer;
+  }
+
+  /// Reads, checks and puts the policy into force; hosts whose managed accounts change get a new bundle. The version.
+  [[nodiscard]] Result<std::uint64_t> LoadPolicy(std::string_view text, const std::string& file, const std::string& by, Instant now);
+
+  /// Does what is due; then the next moment when something will be.
+  std::optional<Instant> Turn(Instant now);
+
+ private:
+  template <class T>
+  static bool IsRefusal(const Outcome<T>& outcome) {
+    return !outcome.has_value();
+  }
+  template <class T>
+  static bool IsRefusal(const Result<T>& result) {
+    return !result.has_value();
+  }
+  template <class T>
+  static bool IsRefusal(const Verdict<T>& verdict) {
+    return Denied(verdict) != nullptr;
+  }
+  /// Another process may have loaded another one.
+  void RefreshPolicy();
+
+  Store& store_;
+  SigningKeys keys_;
+  WorkflowSettings settings_;
+  LoadedPolicy policy_;
+  std::function<void(const Committed&)> listener_;
+};
+
+}  // namespace curfew
