@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <sstream>
 
 #include "agent/reaper/cgroup.h"
 #include "agent/reaper/past.h"
@@ -46,23 +47,20 @@ Descriptor LockForASecond(int root) {
 }
 
 // No deadline can be read in it, or none can be written: without the file there is no access.
-bool Unlink(const Descriptor& directory, const std::string& name, const std::string& where, const char* why) {
-  if (unlinkat(directory.Get(), name.c_str(), 0) == 0) return Report(why, where, "removed; curfew-enforcer writes what is live again");
-  return Report(std::string(why) + ", and cannot be removed: " + std::strerror(errno), where, "remove it by hand");
+bool Unlink(const Descriptor& directory, const std::string& name, const std::string& where) {
+  if (unlinkat(directory.Get(), name.c_str(), 0) != 0) return Report(std::strerror(errno), where, "remove it by hand");
+  return Report("cannot be read or rewritten, so removed", where, "curfew-enforcer writes again what is live");
 }
 
 bool ReapFile(const Descriptor& directory, const std::string& name, const std::string& where, unsigned mode, std::int64_t now) {
   for (int attempt = 0; attempt < kTries; ++attempt) {
-    const auto content = ReadFile(directory, name);
-    if (!content && errno == ENOENT) return true;
-    if (!content) return Unlink(directory, name, where, "not a plain file of root's with a readable deadline");
-    const std::string kept = WithoutPast(content->text, now);
-    if (kept == content->text) return true;
-    const Replaced replaced = ReplaceFile(directory, name, *content, kept, mode);
-    if (replaced == Replaced::kYes) return true;
-    if (replaced == Replaced::kFailed) return Unlink(directory, name, where, "past its deadline and cannot be rewritten");
+    const auto text = ReadFile(directory, name);
+    if (!text && errno == ENOENT) return true;
+    if (!text) break;
+    const std::string kept = WithoutPast(*text, now);
+    if (kept == *text || ReplaceFile(directory, name, *text, kept, mode)) return true;
   }
-  return Report("changes faster than it can be read", where, "the next run tries again");
+  return Unlink(directory, name, where);
 }
 
 bool ReapDirectory(int root, const std::string& path, unsigned mode, std::int64_t now) {
@@ -80,34 +78,39 @@ bool ReapDirectory(int root, const std::string& path, unsigned mode, std::int64_
   return done;
 }
 
-// `text` without the sessions that are over.
-std::string WithoutEnded(int root, std::string_view text, std::int64_t now, bool& done) {
-  std::string kept;
-  while (!text.empty()) {
-    const std::string line(text.substr(0, text.find('\n')));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
+// What stays on the list of sessions, and whether all went well.
+struct Remaining {
+  std::string lines;
+  bool done = true;
+};
+
+Remaining EndPast(int root, const std::string& text, std::int64_t now) {
+  Remaining remaining;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
     const auto session = ParseSession(line);
     if (!session) {
-      done = Report("no session line: " + std::to_string(line.size()) + " bytes", "/run/curfew/sessions", "dropped");
+      remaining.done = Report("not a session line, dropped", "/run/curfew/sessions", "run: curfew-agent doctor");
       continue;
     }
-    if (now >= session->deadline && EndSession(root, *session)) continue;
-    if (now >= session->deadline) done = Report("processes remain", session->scope, "the next run tries again");
-    kept.append(line).append("\n");
+    if (now >= session->deadline) {
+      if (EndSession(root, *session)) continue;
+      remaining.done = Report("processes remain", session->scope, "the next run tries again");
+    }
+    remaining.lines.append(line).append("\n");
   }
-  return kept;
+  return remaining;
 }
 
 // A session that is over leaves the list: user@<uid>.service would else be ended again under the account's next grant.
 bool ReapSessions(int root, std::int64_t now) {
   const Descriptor directory = OpenPlace(root, "run/curfew");
   if (!directory) return errno == ENOENT;
-  bool done = true;
   for (int attempt = 0; attempt < kTries; ++attempt) {
-    const auto content = ReadFile(directory, "sessions");
-    if (!content) return errno == ENOENT || Report("not a plain file of root's", "/run/curfew/sessions", "sessions are not ended");
-    const std::string kept = WithoutEnded(root, content->text, now, done);
-    if (kept == content->text || ReplaceFile(directory, "sessions", *content, kept, 0600) == Replaced::kYes) return done;
+    const auto text = ReadFile(directory, "sessions");
+    if (!text) return errno == ENOENT || Report("not a plain file of root's", "/run/curfew/sessions", "no session is ended");
+    const Remaining remaining = EndPast(root, *text, now);
+    if (remaining.lines == *text || ReplaceFile(directory, "sessions", *text, remaining.lines, 0600)) return remaining.done;
   }
   return Report("cannot be rewritten", "/run/curfew/sessions", "the next run tries again");
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 namespace curfew {
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr const char* kTemporary = ".reaper";
 constexpr off_t kMostBytes = 16 << 20;
-constexpr std::size_t kMostNames = 100'000;
 
 bool OnlyRootWrites(const struct stat& status) { return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0; }
 
@@ -77,40 +77,28 @@ Descriptor OpenPlace(int root, std::string_view path) {
 
 std::vector<std::string> NamesIn(const Descriptor& directory) {
   std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(openat(directory.Get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-                                                   &closedir);
-  while (stream != nullptr && names.size() < kMostNames) {
-    const dirent* entry = readdir(stream.get());
-    if (entry == nullptr) break;
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
-  }
+  std::error_code ignored;
+  // The descriptor and not its path, which may lead elsewhere by now.
+  const std::filesystem::directory_iterator entries("/proc/self/fd/" + std::to_string(directory.Get()), ignored);
+  for (const auto& entry : entries) names.push_back(entry.path().filename());
   return names;
 }
 
-std::optional<Content> ReadFile(const Descriptor& directory, const std::string& name) {
+std::optional<std::string> ReadFile(const Descriptor& directory, const std::string& name) {
   const Descriptor file(openat(directory.Get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file && errno == ENOENT) return std::nullopt;
   struct stat status {};
-  if (!file || fstat(file.Get(), &status) != 0) {
-    if (errno != ENOENT) errno = EPERM;
-    return std::nullopt;
-  }
-  auto text = S_ISREG(status.st_mode) && OnlyRootWrites(status) && status.st_size <= kMostBytes ? ReadAll(file) : std::nullopt;
+  const bool trusted = file && fstat(file.Get(), &status) == 0 && S_ISREG(status.st_mode) && OnlyRootWrites(status) &&
+                       status.st_size <= kMostBytes;
+  auto text = trusted ? ReadAll(file) : std::nullopt;
   errno = EPERM;
-  if (!text) return std::nullopt;
-  return Content{std::move(*text), status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  return text;
 }
 
-Replaced ReplaceFile(const Descriptor& directory, const std::string& name, const Content& read, const std::string& text,
-                     unsigned mode) {
-  if (!WriteTemporary(directory, text, mode)) return Replaced::kFailed;
-  if (ReadFile(directory, name) != read) {
-    unlinkat(directory.Get(), kTemporary, 0);
-    return Replaced::kChangedMeanwhile;
-  }
-  if (renameat(directory.Get(), kTemporary, directory.Get(), name.c_str()) != 0) return Replaced::kFailed;
-  const auto now = ReadFile(directory, name);
-  return now && now->text == text ? Replaced::kYes : Replaced::kFailed;
+bool ReplaceFile(const Descriptor& directory, const std::string& name, const std::string& read, const std::string& text,
+                 unsigned mode) {
+  return WriteTemporary(directory, text, mode) && ReadFile(directory, name) == read &&
+         renameat(directory.Get(), kTemporary, directory.Get(), name.c_str()) == 0 && ReadFile(directory, name) == text;
 }
 
 }  // namespace curfew

@@ -70,8 +70,13 @@ unsigned ReaperWorld::Mode(const std::string& path) const {
   return status.st_mode & 07777;
 }
 
+std::time_t Begun() {
+  static const std::time_t begun = std::time(nullptr);
+  return begun;
+}
+
 std::string Utc(int seconds) {
-  const std::time_t moment = std::time(nullptr) + seconds;
+  const std::time_t moment = Begun() + seconds;
   std::tm fields{};
   gmtime_r(&moment, &fields);
   char text[32];

@@ -2,6 +2,7 @@
 // A root directory of its own for the real curfew-reaper: files, and what a run of it said and returned.
 #pragma once
 
+#include <ctime>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -35,9 +36,11 @@ inline constexpr const char* kGrants = "run/curfew/sudoers.d/grants";
 inline constexpr const char* kDevKeys = "run/curfew/keys/dev1";
 inline constexpr const char* kSessions = "run/curfew/sessions";
 
-/// A block as the enforcer writes it, ending `seconds` from now.
+/// A block as the enforcer writes it, ending `seconds` after Begun().
 std::string Block(char letter, int seconds, const std::string& line);
-/// `seconds` from now as the header writes it.
+/// One moment for the whole program, so that the same text is the same however long the test takes.
+std::time_t Begun();
+/// `seconds` from then as the header writes it.
 std::string Utc(int seconds);
 std::string GrantNamed(char letter);
 std::string Join(std::initializer_list<std::string_view> parts);

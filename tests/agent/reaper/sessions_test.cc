@@ -78,7 +78,7 @@ class ReaperSessions : public testing::Test {
   }
 
   std::string Line(int seconds, const std::string& scope, unsigned uid, const char* kind) const {
-    return Join({std::to_string(std::time(nullptr) + seconds), " ", scope, " ", std::to_string(uid), " ", GrantNamed('a'), " ",
+    return Join({std::to_string(Begun() + seconds), " ", scope, " ", std::to_string(uid), " ", GrantNamed('a'), " ",
                  kind, "\n"});
   }
 
