@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The socket is made under a narrow umask, then widened: nobody can connect in between.
+// The socket is made under a narrow umask, then widened.
 #include "os/unix_socket.h"
 
 #include <sys/socket.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "os/system_error.h"
@@ -45,9 +46,14 @@ Result<PeerCredentials> PeerOf(int socket) {
 }
 
 Result<FileDescriptor> ListenAt(const std::string& path, SocketKind kind, mode_t mode, std::optional<gid_t> group) {
-  auto address = AddressOf(path);
+  // Made beside its place and moved there when it listens: who finds it can connect, and only who may.
+  const std::size_t slash = path.rfind('/') + 1;
+  const std::string beside = path.substr(0, slash) + ".new." + path.substr(slash);
+  auto address = AddressOf(beside);
   if (!address) return Failure(address.error());
-  if (auto room = MakeRoom(path); !room) return Failure(room.error());
+  for (const auto& place : {path, beside}) {
+    if (auto room = MakeRoom(place); !room) return Failure(room.error());
+  }
   const int type = kind == SocketKind::kStream ? SOCK_STREAM : SOCK_SEQPACKET;
   FileDescriptor socket(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.IsOpen()) return SystemFailure(errno, "cannot make a socket", path);
@@ -56,11 +62,12 @@ Result<FileDescriptor> ListenAt(const std::string& path, SocketKind kind, mode_t
   const int error = errno;
   ::umask(before);
   if (bound != 0) return SystemFailure(error, "cannot listen", path);
-  if (group && ::lchown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
+  if (group && ::lchown(beside.c_str(), static_cast<uid_t>(-1), *group) != 0) {
     return SystemFailure(errno, "cannot give the socket to its group", path, "the service needs that group in SupplementaryGroups=");
   }
-  if (::chmod(path.c_str(), mode) != 0) return SystemFailure(errno, "cannot set the mode", path);
+  if (::chmod(beside.c_str(), mode) != 0) return SystemFailure(errno, "cannot set the mode", path);
   if (::listen(socket.Get(), kBacklog) != 0) return SystemFailure(errno, "cannot listen", path);
+  if (::rename(beside.c_str(), path.c_str()) != 0) return SystemFailure(errno, "cannot take the place of the old socket", path);
   return socket;
 }
 

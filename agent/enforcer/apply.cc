@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file that is not ours is taken away first, by name: what it points to is never touched.
+#include "agent/enforcer/apply.h"
+
+#include "agent/enforcer/intent.h"
+#include "core/authorized_keys.h"
+#include "core/host_files.h"
+#include "os/machine.h"
+
+namespace curfew {
+namespace {
+
+constexpr const char* kAboutRules = "rules";
+
+Result<void> PutFile(const Directory& folder, const std::string& name, bool foreign, const std::string& text, mode_t mode,
+                     Durable durable) {
+  if (foreign) {
+    if (auto gone = folder.Remove(name, AsideName()); !gone) return gone;
+  }
+  return folder.Replace(name, text, mode, durable);
+}
+
+std::set<AccountName> EveryAccount(const InForce& in_force) {
+  std::set<AccountName> accounts;
+  for (const auto& [name, uid] : in_force.facts.users) accounts.insert(name);
+  return accounts;
+}
+
+}  // namespace
+
+bool Applier::Apply(const Action& action, const Observation& seen, Instant now) {
+  return std::visit([&](const auto& one) { return Do(one, seen, now); }, action);
+}
+
+void Applier::Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts, bool gift,
+                     Instant now) {
+  if (done) {
+    parts_.alarms.Clear(about, now);
+    if (!gift) {
+      for (const auto& account : accounts) assured_.held_back.erase(account);
+    }
+    return;
+  }
+  parts_.alarms.Raise(about, done.error().Text(), now, EventKind::kGrantFailed);
+  if (!gift) assured_.held_back.insert(accounts.begin(), accounts.end());
+}
+
+bool Applier::Do(const ReplaceRules& action, const Observation& seen, Instant now) {
+  if (action.gift && !parts_.journal.IsWriting()) return false;
+  std::vector<Finding> findings;
+  const auto folder = parts_.ground.Open(kRulesFolder, findings);
+  const Result<void> done =
+      folder ? PutFile(*folder, kRulesFile, seen.actual.rules_foreign, RenderRules(action.rules, parts_.in_force.traits), 0440,
+                       Durable::kNo)
+             : Result<void>(Failure(folder.error()));
+  Settle(done, kAboutRules, EveryAccount(parts_.in_force), action.gift, now);
+  return done.has_value();
+}
+
+bool Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now) {
+  if (action.gift && !parts_.journal.IsWriting()) return false;
+  std::vector<Finding> findings;
+  const auto folder = parts_.ground.Open(kKeysFolder, findings);
+  const auto put = [&]() -> Result<void> {
+    if (!folder) return Failure(folder.error());
+    const std::string& name = action.account.Text();
+    if (action.lines.empty()) return folder->Remove(name, AsideName());
+    return PutFile(*folder, name, seen.actual.keys_foreign.contains(action.account), RenderKeys(action.lines), 0644, Durable::kNo);
+  };
+  const Result<void> done = put();
+  Settle(done, "keys of " + action.account.Text(), {action.account}, action.gift, now);
+  return done.has_value();
+}
+
+bool Applier::Do(const ReplaceManaged& action, const Observation& seen, Instant now) {
+  // Blind: who is gated is not known, so the list stays what it was.
+  if (parts_.in_force.IsBlind()) return false;
+  const auto folder = parts_.ground.OpenDurable();
+  const Result<void> done = folder ? PutFile(*folder, kManagedFile, seen.actual.managed_foreign, RenderManaged(action.managed),
+                                             0644, Durable::kYes)
+                                   : Result<void>(Failure(folder.error()));
+  if (done) {
+    parts_.alarms.Clear(kManagedFile, now);
+  } else {
+    parts_.alarms.Raise(kManagedFile, done.error().Text(), now);
+  }
+  return done.has_value();
+}
+
+bool Applier::Do(const Intend& action, const Observation&, Instant now) {
+  if (!asking_.insert(action.grant).second) return false;
+  parts_.journal.Commit(IntentRecord(parts_.in_force, {action.grant}, now), [this, grant = action.grant](const Result<void>& done) {
+    asking_.erase(grant);
+    if (!done) return;
+    RememberIntents(parts_.in_force, {grant});
+    NoteIntended(grant);
+    parts_.waker.Wake();
+  });
+  return false;
+}
+
+bool Applier::Do(const CheckRules& action, const Observation& seen, Instant now) {
+  CheckAhead(action.rules, seen.actual, now);
+  return false;
+}
+
+void Applier::CheckAhead(const std::vector<Rule>& rules, const Actual& actual, Instant now) {
+  if (parts_.check.IsBusy() || (assured_.checked && *assured_.checked == rules)) return;
+  const std::string text = RenderRules(rules, parts_.in_force.traits);
+  if (text == failed_check_) return;
+  const auto back = ParseRules(text, parts_.in_force.traits);
+  if (!back || *back != rules) {
+    failed_check_ = text;
+    return parts_.alarms.Raise(kAboutRules, "the rules cannot be read back as they were meant", now, EventKind::kGrantFailed);
+  }
+  parts_.check.Ask(text, [this, rules, actual, text](const Result<void>& verdict) { TakeCheck(rules, actual, text, verdict); });
+}
+
+void Applier::TakeCheck(const std::vector<Rule>& rules, const Actual& actual, const std::string& text,
+                        const Result<void>& verdict) {
+  const Instant now = ReadNow().utc;
+  if (verdict) {
+    assured_.checked = rules;
+    parts_.alarms.Clear(kAboutRules, now);
+  } else {
+    failed_check_ = text;
+    parts_.alarms.Raise(kAboutRules, verdict.error().Text(), now, EventKind::kGrantFailed);
+    if (verdict.error().code == Errc::kRefused) NoteRefusal(rules, actual, assured_);
+  }
+  parts_.waker.Wake();
+}
+
+bool Applier::Clean(const Observation& seen, Instant now) {
+  bool changed = false;
+  for (const auto& [folder, name] : seen.strangers) {
+    if (name.starts_with(".aside.")) continue;
+    std::vector<Finding> findings;
+    const auto directory = parts_.ground.Open(folder, findings);
+    const auto gone = directory ? directory->Remove(name, AsideName()) : Result<void>(Failure(directory.error()));
+    if (!gone) parts_.alarms.Raise(folder + "/" + name, gone.error().Text(), now);
+    changed = changed || gone.has_value();
+  }
+  return changed;
+}
+
+bool Applier::ApplyBanners(const Desired& desired, const Observation& seen, const HostName& host, Instant now) {
+  std::map<AccountName, std::string> want;
+  for (const auto& account : desired.managed) {
+    if (account.gate.login && !desired.access.keys.contains(account.name)) want[account.name] = RenderBanner(account.name, host);
+  }
+  if (parts_.in_force.IsBlind() || want == seen.banners) return false;
+  std::vector<Finding> findings;
+  const auto folder = parts_.ground.Open(kBannerFolder, findings);
+  if (!folder) return false;
+  bool changed = false;
+  const auto settle = [&](const AccountName& account, const Result<void>& done) {
+    changed = true;
+    if (!done) parts_.alarms.Raise("banner of " + account.Text(), done.error().Text(), now);
+  };
+  for (const auto& [account, text] : want) {
+    const auto have = seen.banners.find(account);
+    if (have != seen.banners.end() && have->second == text) continue;
+    settle(account, folder->Replace(account.Text(), text, 0644, Durable::kNo));
+  }
+  for (const auto& [account, text] : seen.banners) {
+    if (!want.contains(account)) settle(account, folder->Remove(account.Text(), AsideName()));
+  }
+  return changed;
+}
+
+}  // namespace curfew

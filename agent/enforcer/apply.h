@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does what the plan says, one action at a time. MUST: a removal waits for nothing; a gift that fails leaves nothing; an
+// account whose removal failed is held back until it succeeds.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "agent/enforcer/alarms.h"
+#include "agent/enforcer/in_force.h"
+#include "agent/enforcer/observe.h"
+#include "agent/enforcer/rule_check.h"
+#include "agent/enforcer/session_book.h"
+#include "agent/enforcer/waker.h"
+
+namespace curfew {
+
+class Applier {
+ public:
+  struct Parts {
+    InForce& in_force;
+    const Ground& ground;
+    RuleCheck& check;
+    Journal& journal;
+    Alarms& alarms;
+    Waker& waker;
+  };
+  explicit Applier(Parts parts) : parts_(parts) {}
+
+  /// Everything but sessions; true when a file was changed.
+  [[nodiscard]] bool Apply(const Action& action, const Observation& seen, Instant now);
+  /// Takes away names that are not ours from our folders.
+  [[nodiscard]] bool Clean(const Observation& seen, Instant now);
+  /// What sshd shows to those who have no live login grant.
+  [[nodiscard]] bool ApplyBanners(const Desired& desired, const Observation& seen, const HostName& host, Instant now);
+
+  [[nodiscard]] const Assured& Assurance() const { return assured_; }
+  void NoteIntended(const GrantId& grant) { assured_.intended.insert(grant); }
+  /// Begins the check of rules that will be wanted, before they are.
+  void CheckAhead(const std::vector<Rule>& rules, const Actual& actual, Instant now);
+  /// The last failed check may be tried again.
+  void ForgetFailedCheck() { failed_check_.clear(); }
+  /// True when a removal failed and has to be tried again soon.
+  [[nodiscard]] bool MustRetry() const { return !assured_.held_back.empty(); }
+
+ private:
+  bool Do(const ReplaceRules& action, const Observation& seen, Instant now);
+  bool Do(const ReplaceKeys& action, const Observation& seen, Instant now);
+  bool Do(const ReplaceManaged& action, const Observation& seen, Instant now);
+  bool Do(const Intend& action, const Observation& seen, Instant now);
+  bool Do(const CheckRules& action, const Observation& seen, Instant now);
+  bool Do(const EndSession&, const Observation&, Instant) { return false; }
+  bool Do(const RebindSession&, const Observation&, Instant) { return false; }
+  void TakeCheck(const std::vector<Rule>& rules, const Actual& actual, const std::string& text, const Result<void>& verdict);
+  void Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts, bool gift, Instant now);
+
+  Parts parts_;
+  Assured assured_;
+  std::set<GrantId> asking_;
+  std::string failed_check_;
+};
+
+}  // namespace curfew

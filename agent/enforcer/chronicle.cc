@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// A receipt is written when nothing of the grant is being ended any more; what could not be ended within five seconds is in
+// it as a survivor.
+#include "agent/enforcer/chronicle.h"
+
+#include "core/codec.h"
+#include "os/machine.h"
+
+namespace curfew {
+namespace {
+
+// A tombstone outlives its grant by this much, so that no bundle of before revives it, whatever a clock says.
+constexpr Seconds kRemember{7 * 86400};
+
+Event GrantEvent(const KnownGrant& known, Instant at, EventKind kind, Severity severity, const std::string& detail) {
+  Event event = DraftEvent(at, kind, severity, detail);
+  event.grant = known.id.Text();
+  event.request = known.request;
+  event.actor = known.actor;
+  return event;
+}
+
+const Grant* Find(const std::vector<Grant>& grants, const GrantId& id) {
+  const auto found = std::find_if(grants.begin(), grants.end(), [&](const Grant& grant) { return grant.id == id; });
+  return found == grants.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool HasRule(const GrantId& grant, const Actual& actual) {
+  return std::any_of(actual.access.rules.begin(), actual.access.rules.end(),
+                     [&](const Rule& rule) { return rule.grant == grant; });
+}
+
+bool HasKey(const GrantId& grant, const Actual& actual) {
+  for (const auto& [account, lines] : actual.access.keys) {
+    if (std::any_of(lines.begin(), lines.end(), [&](const KeyLine& line) { return line.grant == grant; })) return true;
+  }
+  return false;
+}
+
+bool IsServed(const Grant& grant, const Actual& actual) {
+  const bool ruled = !grant.sudo || HasRule(grant.id, actual);
+  const bool keyed = !grant.login || grant.login->keys.empty() || HasKey(grant.id, actual);
+  return ruled && keyed;
+}
+
+std::string Chronicle::CauseOf(const KnownGrant& known, const Now& now) const {
+  if (const auto ended = in_force_.ended.find(known.id); ended != in_force_.ended.end()) return ended->second.cause;
+  if (in_force_.bundle) {
+    for (const auto& tombstone : in_force_.bundle->ended) {
+      if (tombstone.grant == known.id) return tombstone.cause;
+    }
+  }
+  const auto deadline = in_force_.facts.deadline.find(known.id);
+  const bool counted_out = deadline != in_force_.facts.deadline.end() && deadline->second <= now.boot;
+  if (known.end <= now.utc || counted_out) return "expired";
+  return in_force_.bundle && Find(in_force_.bundle->grants, known.id) != nullptr ? "condition" : "revoked";
+}
+
+void Chronicle::NoteActive(KnownGrant& known, const Grant& grant, const Now& now) {
+  known.stage = Stage::kActive;
+  known.uid = grant.uid.value_or(0);
+  aftermath_.RemoveTickets(known.account, known.uid);
+  curfew::Record record;
+  record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantActive, Severity::kInfo,
+                                     "rule and keys are in place on account " + known.account.Text()));
+  record.known.push_back(known);
+  journal_.Keep(std::move(record));
+}
+
+void Chronicle::NoteFailed(KnownGrant& known, const Now& now) {
+  known.stage = Stage::kFailed;
+  curfew::Record record;
+  record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantFailed, Severity::kAlarm,
+                                     "account " + known.account.Text() + " does not exist here or may hold no grant; see: id " +
+                                         known.account.Text()));
+  record.events.back().outcome = "no-account";
+  record.known.push_back(known);
+  journal_.Keep(std::move(record));
+}
+
+void Chronicle::NoteEnded(KnownGrant& known, const Desired& desired, const Now& now) {
+  known.cause = CauseOf(known, now);
+  known.stage = Stage::kEnded;
+  known.ended = now.utc;
+  const EndedGrant ended{known.id, std::max(known.end, now.utc) + kRemember, known.cause};
+  End(in_force_, ended);
+  curfew::Record record;
+  record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantEnded, Severity::kInfo, "taken away: " + known.cause));
+  record.events.back().outcome = known.cause;
+  record.known.push_back(known);
+  record.ended.push_back(ended);
+  journal_.Keep(std::move(record));
+  if (known.uid == 0) return;
+  aftermath_.RemoveTickets(known.account, known.uid);
+  aftermath_.LookAgain(known.id, known.uid);
+  const bool gated = std::any_of(desired.managed.begin(), desired.managed.end(), [&](const Gated& account) {
+    return account.name == known.account && account.gate.login;
+  });
+  const bool last = std::none_of(desired.live.begin(), desired.live.end(),
+                                 [&](const Grant& grant) { return grant.account == known.account; });
+  if (gated && last) aftermath_.EndUserService(known.id, known.uid);
+}
+
+void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now) {
+  if (!in_force_.identity || !seen.readable) return;
+  const Receipt receipt{in_force_.identity->host,         known.id, known.ended, now.utc, known.cause, !HasRule(known.id, seen.actual),
+                        !HasKey(known.id, seen.actual), aftermath_.SurvivorsOf(known.id)};
+  auto sealed = Seal(Purpose::kReceipt, EncodeReceipt(receipt), *in_force_.identity->audit);
+  if (!sealed) return;
+  known.stage = Stage::kProved;
+  const std::string left = receipt.survivors.empty() ? "nothing of it is left"
+                                                     : std::to_string(receipt.survivors.size()) + " processes outlived it";
+  curfew::Record record;
+  record.events.push_back(GrantEvent(known, now.utc, EventKind::kReceipt,
+                                     receipt.survivors.empty() ? Severity::kInfo : Severity::kAlarm, left));
+  record.events.back().attachment = *std::move(sealed);
+  record.known.push_back(known);
+  journal_.Keep(std::move(record));
+  aftermath_.Forget(known.id);
+}
+
+void Chronicle::ForgetOld(const Now& now) {
+  curfew::Record record;
+  for (const auto& [id, ended] : in_force_.ended) {
+    if (ended.until >= now.utc || (in_force_.bundle && Find(in_force_.bundle->grants, id) != nullptr)) continue;
+    const auto known = in_force_.known.find(id);
+    if (known == in_force_.known.end() || known->second.stage == Stage::kProved) record.forgotten.push_back(id);
+  }
+  if (record.forgotten.empty()) return;
+  for (const auto& id : record.forgotten) {
+    in_force_.ended.erase(id);
+    in_force_.facts.ended.erase(id);
+    in_force_.known.erase(id);
+  }
+  journal_.Keep(std::move(record));
+}
+
+void Chronicle::Record(const Desired& desired, const Observation& seen, const Now& now) {
+  if (!seen.readable) return;
+  for (auto& [id, known] : in_force_.known) {
+    const Grant* live = Find(desired.live, id);
+    if (live != nullptr) {
+      if (known.stage < Stage::kActive && IsServed(*live, seen.actual)) NoteActive(known, *live, now);
+      continue;
+    }
+    if (known.stage < Stage::kEnded && !IsAhead(in_force_, id, now.utc)) {
+      const bool timely = CauseOf(known, now) == "condition";
+      if (timely && !in_force_.looked_up.contains(known.account)) continue;
+      const bool over = known.stage == Stage::kActive || !timely;
+      if (over && !HasRule(id, seen.actual) && !HasKey(id, seen.actual)) NoteEnded(known, desired, now);
+      if (!over && known.stage == Stage::kIntended) NoteFailed(known, now);
+    }
+    if (known.stage == Stage::kEnded && aftermath_.IsQuiet(id)) Prove(known, seen, now);
+  }
+  ForgetOld(now);
+}
+
+}  // namespace curfew

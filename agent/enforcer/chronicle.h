@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What became of each grant: seen in place, taken away, looked after, proved. MUST: active only when seen in the files;
+// a receipt only after its sessions are over and somebody looked.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "agent/enforcer/aftermath.h"
+#include "agent/enforcer/in_force.h"
+#include "agent/enforcer/journal.h"
+#include "agent/enforcer/observe.h"
+
+namespace curfew {
+
+class Chronicle {
+ public:
+  Chronicle(InForce& in_force, Journal& journal, Aftermath& aftermath)
+      : in_force_(in_force), journal_(journal), aftermath_(aftermath) {}
+
+  /// Compares what should be with what was seen after the plan was applied.
+  void Record(const Desired& desired, const Observation& seen, const Now& now);
+
+ private:
+  void NoteActive(KnownGrant& known, const Grant& grant, const Now& now);
+  void NoteFailed(KnownGrant& known, const Now& now);
+  void NoteEnded(KnownGrant& known, const Desired& desired, const Now& now);
+  void Prove(KnownGrant& known, const Observation& seen, const Now& now);
+  void ForgetOld(const Now& now);
+  [[nodiscard]] std::string CauseOf(const KnownGrant& known, const Now& now) const;
+
+  InForce& in_force_;
+  Journal& journal_;
+  Aftermath& aftermath_;
+};
+
+/// True when everything the grant gives stands in the files.
+[[nodiscard]] bool IsServed(const Grant& grant, const Actual& actual);
+[[nodiscard]] bool HasRule(const GrantId& grant, const Actual& actual);
+[[nodiscard]] bool HasKey(const GrantId& grant, const Actual& actual);
+
+}  // namespace curfew

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Order of a start: state from the disk, verified again → accounts looked up → first turn → ready → gate and link.
+#include "agent/enforcer/enforcer.h"
+
+#include "agent/enforcer/status.h"
+#include "core/host_files.h"
+#include "os/machine.h"
+#include "os/service.h"
+#include "os/users.h"
+
+namespace curfew {
+namespace {
+
+constexpr const char* kLinkUser = "curfew";
+// A user database that does not answer must not keep the gate shut for unmanaged accounts' sake: the durable list serves.
+constexpr Seconds kPatience{3};
+
+Result<FileDescriptor> OpenGate(const Paths& paths) {
+  for (auto& passed : TakePassedSockets()) {
+    if (passed.name.find("gate") != std::string::npos) return std::move(passed.socket);
+  }
+  return ListenAt(paths.GateSocket(), SocketKind::kPackets, 0600, std::nullopt);
+}
+
+}  // namespace
+
+Result<Openings> OpenAll(const Paths& paths) {
+  std::vector<Finding> findings;
+  if (auto run = Ground(paths).OpenRun(findings); !run) return Failure(run.error());
+  auto gate = OpenGate(paths);
+  if (!gate) return Failure(gate.error());
+  const auto group = LookUpGroup(kLinkUser);
+  const auto user = LookUpUser(kLinkUser);
+  std::optional<Error> link_error;
+  auto link = ListenAt(paths.LinkSocket(), SocketKind::kStream, 0660, group.value_or(std::nullopt));
+  if (!link) {
+    link_error = link.error();
+    link = ListenAt(paths.LinkSocket(), SocketKind::kStream, 0600, std::nullopt);
+  }
+  if (!link) return Failure(link.error());
+  auto utc = TimerFd::OnUtc();
+  auto boot = TimerFd::OnBoot();
+  auto tick = TimerFd::OnBoot();
+  auto inotify = Inotify::Create();
+  if (!utc || !boot || !tick) return Fail(Errc::kSystem, "cannot make timers", "timerfd_create");
+  if (!inotify) return Failure(inotify.error());
+  return Openings{*std::move(gate), *std::move(link), link_error,       user.value_or(std::nullopt),
+                  *std::move(utc),  *std::move(boot), *std::move(tick), *std::move(inotify)};
+}
+
+Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Openings openings)
+    : io_(io),
+      paths_(std::move(paths)),
+      footing_(std::move(footing)),
+      waker_(io),
+      disk_(io),
+      slow_(io),
+      programs_(io),
+      ground_(paths_),
+      batches_(disk_, footing_.store),
+      journal_(disk_, footing_.store, footing_.remembered.spool,
+               [this] { batches_.Push(in_force_.identity, journal_.Spool().depth); }),
+      alarms_(journal_),
+      refusals_(journal_),
+      accounts_(slow_, waker_, in_force_),
+      book_(ground_),
+      ender_(io, footing_.tree, slow_),
+      aftermath_({io, paths_, book_, ender_, footing_.tree, journal_, waker_}),
+      check_(programs_, ground_, FindVisudos()),
+      applier_({in_force_, ground_, check_, journal_, alarms_, waker_}),
+      chronicle_(in_force_, journal_, aftermath_),
+      sshd_(paths_, programs_, slow_, alarms_),
+      clockwork_(io, std::move(openings.utc), std::move(openings.boot), std::move(openings.tick)),
+      watcher_(io, std::move(openings.inotify), paths_),
+      loop_({in_force_, ground_, book_, applier_, aftermath_, chronicle_, journal_, alarms_, clockwork_, sshd_, footing_.host}),
+      intake_(IntakeParts()),
+      gate_([this]() -> const Desired& { return loop_.DesiredNow(); }, book_, journal_, refusals_, footing_.host),
+      gate_server_(io, std::move(openings.gate), gate_, [this] { waker_.Wake(); }),
+      link_server_(io, std::move(openings.link),
+                   LinkServer::Parts{intake_, batches_, [this] { return Status(); },
+                                     [this] { batches_.Push(in_force_.identity, journal_.Spool().depth); }, openings.link_uid}),
+      patience_(io) {
+  if (openings.link_error) alarms_.Raise("link.sock", openings.link_error->Text(), ReadNow().utc);
+}
+
+Intake::Parts Enforcer::IntakeParts() {
+  return Intake::Parts{in_force_,
+                       journal_,
+                       refusals_,
+                       disk_,
+                       footing_.store,
+                       [this](const Bundle& bundle) { loop_.Foresee(bundle); },
+                       [this](const std::vector<GrantId>& intended) {
+                         for (const auto& grant : intended) applier_.NoteIntended(grant);
+                         accounts_.LookUpNew();
+                         Turn();
+                       },
+                       [this](std::uint64_t seq) { batches_.Delivered(seq); }};
+}
+
+void Enforcer::Start() {
+  const Now now = ReadNow();
+  in_force_.identity = footing_.identity;
+  if (footing_.identity_error) alarms_.Raise("identity", footing_.identity_error->Text(), now.utc);
+  for (const auto& error : Restore(in_force_, std::move(footing_.remembered), now)) {
+    alarms_.Raise(error.what, error.Text(), now.utc);
+  }
+  for (const auto& [id, known] : in_force_.known) applier_.NoteIntended(id);
+  book_.Load();
+  const auto seen = Observe(ground_, in_force_.traits, {}, now.utc);
+  accounts_.Seed(seen.actual.managed);
+  aftermath_.SetMayBeIn([this](Uid uid) { return MayBeIn(uid); });
+  waker_.Attach([this] { begun_ ? Turn() : Begin(); });
+  accounts_.LookUpAll();
+  patience_.expires_after(kPatience);
+  patience_.async_wait([this](const boost::system::error_code& stopped) {
+    if (!stopped && !begun_) Begin();
+  });
+}
+
+void Enforcer::Begin() {
+  begun_ = true;
+  patience_.cancel();
+  clockwork_.Start({[this] { Turn(); },
+                    [this] {
+                      journal_.Note(DraftEvent(ReadNow().utc, EventKind::kClockStep, Severity::kWarning, "the clock was set"));
+                      Turn();
+                    },
+                    [this] {
+                      NotifyAlive();
+                      accounts_.LookUpNew();
+                      loop_.Tick();
+                    }});
+  Turn();
+  watcher_.Start({[this] { waker_.Wake(); }, [this] { TakeIdentity(); }, [this] { accounts_.LookUpAll(); }});
+  gate_server_.Start();
+  link_server_.Start();
+  NotifyReady("bundle " + (in_force_.mark ? std::to_string(in_force_.mark->version) : "none"));
+}
+
+void Enforcer::Turn() {
+  loop_.Turn();
+  watcher_.Renew();
+  std::set<std::string> groups;
+  for (const auto& booked : book_.All()) groups.insert(footing_.tree.EventsPath(booked.session.scope));
+  watcher_.Follow(groups);
+}
+
+void Enforcer::TakeIdentity() {
+  auto identity = ReadIdentity(paths_);
+  if (!identity || !*identity) return;
+  in_force_.identity = **identity;
+  waker_.Wake();
+}
+
+bool Enforcer::MayBeIn(Uid uid) const {
+  const auto& desired = loop_.LastDesired();
+  const bool gated = std::any_of(desired.managed.begin(), desired.managed.end(),
+                                 [&](const Gated& account) { return account.uid == uid && account.gate.login; });
+  return !gated || std::any_of(desired.live.begin(), desired.live.end(),
+                               [&](const Grant& grant) { return grant.uid == uid && grant.login; });
+}
+
+std::string Enforcer::Status() const {
+  return EncodeStatus(StatusFacts{in_force_, loop_.LastDesired(), journal_.Spool(), batches_.HasLink(), alarms_.Sentences(), {}, {}, {}});
+}
+
+void Enforcer::Stop() {
+  NotifyStopping();
+  disk_.Drain();
+}
+
+}  // namespace curfew

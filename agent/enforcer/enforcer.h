@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the enforcer and the wires between them; no decision is made here. Members are built in the order in which
+// they need each other.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+
+#include "agent/enforcer/accounts.h"
+#include "agent/enforcer/batches.h"
+#include "agent/enforcer/footing.h"
+#include "agent/enforcer/gate_server.h"
+#include "agent/enforcer/intake.h"
+#include "agent/enforcer/link_server.h"
+#include "agent/enforcer/loop.h"
+#include "agent/enforcer/watcher.h"
+
+namespace curfew {
+
+/// What the kernel had to give for it.
+struct Openings {
+  FileDescriptor gate;
+  FileDescriptor link;
+  std::optional<Error> link_error;  ///< the link cannot connect, but all else goes on
+  std::optional<uid_t> link_uid;
+  TimerFd utc;
+  TimerFd boot;
+  TimerFd tick;
+  Inotify inotify;
+};
+
+[[nodiscard]] Result<Openings> OpenAll(const Paths& paths);
+
+class Enforcer {
+ public:
+  Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Openings openings);
+  /// Restores what is in force, and hears others after the first turn.
+  void Start();
+  /// Writes down what waits; nothing that is granted is touched, it ends by itself.
+  void Stop();
+
+ private:
+  void Begin();
+  void Turn();
+  void TakeIdentity();
+  [[nodiscard]] std::string Status() const;
+  [[nodiscard]] bool MayBeIn(Uid uid) const;
+  [[nodiscard]] Intake::Parts IntakeParts();
+
+  boost::asio::io_context& io_;
+  Paths paths_;
+  Footing footing_;
+  Waker waker_;
+  Worker disk_;
+  Worker slow_;
+  Programs programs_;
+  Ground ground_;
+  InForce in_force_;
+  Batches batches_;
+  Journal journal_;
+  Alarms alarms_;
+  Refusals refusals_;
+  Accounts accounts_;
+  SessionBook book_;
+  SessionEnder ender_;
+  Aftermath aftermath_;
+  RuleCheck check_;
+  Applier applier_;
+  Chronicle chronicle_;
+  SshdBlock sshd_;
+  Clockwork clockwork_;
+  Watcher watcher_;
+  Loop loop_;
+  Intake intake_;
+  Gatekeeper gate_;
+  GateServer gate_server_;
+  LinkServer link_server_;
+  boost::asio::steady_timer patience_;
+  bool begun_ = false;
+};
+
+}  // namespace curfew

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words hold names and times only; what a person wrote stays in the bundle.
+#include "agent/enforcer/intent.h"
+
+#include "agent/enforcer/journal.h"
+
+namespace curfew {
+namespace {
+
+KnownGrant KnownOf(const Grant& grant) {
+  return KnownGrant{grant.id,
+                    grant.account,
+                    grant.uid.value_or(0),
+                    grant.login.has_value(),
+                    grant.sudo.has_value(),
+                    grant.request.Text(),
+                    grant.principal.Text(),
+                    grant.end,
+                    Stage::kIntended,
+                    Instant{},
+                    {}};
+}
+
+bool IsOver(const InForce& in_force, const Bundle& bundle, const Grant& grant, Instant now) {
+  const auto is_this = [&](const Tombstone& tombstone) { return tombstone.grant == grant.id; };
+  return grant.end <= now || in_force.facts.ended.contains(grant.id) ||
+         std::any_of(bundle.ended.begin(), bundle.ended.end(), is_this);
+}
+
+}  // namespace
+
+std::string WordsFor(const Grant& grant) {
+  std::string words = grant.login ? "login" : "";
+  if (grant.sudo) words += words.empty() ? "sudo" : " and sudo";
+  return words + " on account " + grant.account.Text() + " until " + Rfc3339(grant.end);
+}
+
+std::vector<GrantId> NotIntended(const InForce& in_force, const Bundle& bundle, Instant now) {
+  std::vector<GrantId> grants;
+  for (const Grant& grant : bundle.grants) {
+    if (!in_force.known.contains(grant.id) && !IsOver(in_force, bundle, grant, now)) grants.push_back(grant.id);
+  }
+  return grants;
+}
+
+void AddIntents(Record& record, const Bundle& bundle, const std::vector<GrantId>& grants, Instant now) {
+  const std::set<GrantId> wanted(grants.begin(), grants.end());
+  for (const Grant& grant : bundle.grants) {
+    if (!wanted.contains(grant.id)) continue;
+    Event event = DraftEvent(now, EventKind::kGrantIntent, Severity::kInfo, WordsFor(grant));
+    event.grant = grant.id.Text();
+    event.request = grant.request.Text();
+    event.actor = grant.principal.Text();
+    event.version = bundle.version;
+    record.events.push_back(std::move(event));
+    record.known.push_back(KnownOf(grant));
+  }
+}
+
+Record IntentRecord(const InForce& in_force, const std::vector<GrantId>& grants, Instant now) {
+  Record record;
+  if (in_force.bundle) AddIntents(record, *in_force.bundle, grants, now);
+  return record;
+}
+
+void RememberIntents(InForce& in_force, const std::vector<GrantId>& grants) {
+  if (!in_force.bundle) return;
+  const std::set<GrantId> wanted(grants.begin(), grants.end());
+  for (const Grant& grant : in_force.bundle->grants) {
+    if (wanted.contains(grant.id)) in_force.known.emplace(grant.id, KnownOf(grant));
+  }
+}
+
+}  // namespace curfew

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Before a gift its intent is durable: who is about to be given what, by which bundle.
+#pragma once
+
+#include <vector>
+
+#include "agent/enforcer/in_force.h"
+
+namespace curfew {
+
+/// The grants of `bundle` that were never intended here and are not over.
+[[nodiscard]] std::vector<GrantId> NotIntended(const InForce& in_force, const Bundle& bundle, Instant now);
+
+/// A grant-intent event and a line in the table for each.
+void AddIntents(Record& record, const Bundle& bundle, const std::vector<GrantId>& grants, Instant now);
+
+/// The same for grants of the bundle in force.
+[[nodiscard]] Record IntentRecord(const InForce& in_force, const std::vector<GrantId>& grants, Instant now);
+
+/// The record is durable. Grants that the bundle in force does not list are left out.
+void RememberIntents(InForce& in_force, const std::vector<GrantId>& grants);
+
+/// What a grant allows, in words for an event.
+[[nodiscard]] std::string WordsFor(const Grant& grant);
+
+}  // namespace curfew

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// wake → observe → desired → plan → apply → record → sleep.
+#include "agent/enforcer/loop.h"
+
+#include "os/machine.h"
+
+namespace curfew {
+namespace {
+
+constexpr Seconds kRetry{1};
+
+}  // namespace
+
+void Loop::Turn() {
+  const Now now = ReadNow();
+  parts_.aftermath.StrikeOut();
+  desired_ = DesiredState(parts_.in_force.BundleOrNone(), parts_.in_force.facts, now);
+  Observation seen = Look(now.utc);
+  std::vector<Finding> findings = seen.findings;
+  if (ApplyAll(seen, now)) seen = Look(now.utc);
+  static_cast<void>(parts_.book.Repair(findings));
+  parts_.alarms.Compare(findings, now.utc);
+  parts_.chronicle.Record(desired_, seen, now);
+  parts_.sshd.Keep(desired_.managed);
+  Sleep(now);
+}
+
+Observation Loop::Look(Instant now) const {
+  return Observe(parts_.ground, parts_.in_force.traits, parts_.book.Standing(), now);
+}
+
+bool Loop::ApplyAll(const Observation& seen, const Now& now) {
+  bool changed = parts_.applier.Clean(seen, now.utc);
+  for (const Action& action : Plan(desired_, seen.actual, parts_.applier.Assurance())) {
+    if (const auto* end = std::get_if<EndSession>(&action)) parts_.aftermath.EndSession(end->session);
+    if (const auto* go_on = std::get_if<RebindSession>(&action)) {
+      static_cast<void>(parts_.book.Rebind(go_on->session, go_on->grant, go_on->deadline));
+    }
+    changed = parts_.applier.Apply(action, seen, now.utc) || changed;
+  }
+  return parts_.applier.ApplyBanners(desired_, seen, parts_.host, now.utc) || changed;
+}
+
+void Loop::Sleep(const Now& now) {
+  next_ = NextChange(parts_.in_force.BundleOrNone(), parts_.in_force.facts, now);
+  NextWake wake = next_;
+  const auto deadline = NextDeadline(parts_.book.Standing(), now.utc);
+  if (deadline && (!wake.utc || *deadline < *wake.utc)) wake.utc = deadline;
+  const BootInstant retry = now.boot + kRetry;
+  if (parts_.applier.MustRetry() && (!wake.boot || retry < *wake.boot)) wake.boot = retry;
+  parts_.clockwork.WakeAt(wake);
+}
+
+void Loop::Tick() {
+  parts_.applier.ForgetFailedCheck();
+  parts_.journal.Retry();
+  parts_.sshd.Retry();
+  Turn();
+}
+
+const Desired& Loop::DesiredNow() {
+  const Now now = ReadNow();
+  if ((next_.utc && *next_.utc <= now.utc) || (next_.boot && *next_.boot <= now.boot)) Turn();
+  return desired_;
+}
+
+void Loop::Foresee(const Bundle& bundle) {
+  const Now now = ReadNow();
+  const Desired soon = DesiredState(bundle, parts_.in_force.facts, now);
+  if (soon.access.rules.empty() || soon.access.rules == desired_.access.rules) return;
+  parts_.applier.CheckAhead(soon.access.rules, Look(now.utc).actual, now.utc);
+}
+
+}  // namespace curfew

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The story of the enforcer (DESIGN §5): whatever the cause, a turn looks at everything, plans the difference, applies it
+// one action at a time, records, and sleeps until something can differ.
+#pragma once
+
+#include "agent/enforcer/apply.h"
+#include "agent/enforcer/chronicle.h"
+#include "agent/enforcer/clockwork.h"
+#include "agent/enforcer/sshd_block.h"
+
+namespace curfew {
+
+class Loop {
+ public:
+  struct Parts {
+    InForce& in_force;
+    const Ground& ground;
+    SessionBook& book;
+    Applier& applier;
+    Aftermath& aftermath;
+    Chronicle& chronicle;
+    Journal& journal;
+    Alarms& alarms;
+    Clockwork& clockwork;
+    SshdBlock& sshd;
+    HostName host;
+  };
+  explicit Loop(Parts parts) : parts_(std::move(parts)) {}
+
+  void Turn();
+  /// Once a minute: what failed is tried again, what nobody tells us of is looked at.
+  void Tick();
+  /// What should be at this very moment; turns first when a deadline has come.
+  [[nodiscard]] const Desired& DesiredNow();
+  /// A bundle is about to become durable: the check of its rules need not wait for that.
+  void Foresee(const Bundle& bundle);
+  [[nodiscard]] const Desired& LastDesired() const { return desired_; }
+
+ private:
+  [[nodiscard]] Observation Look(Instant now) const;
+  [[nodiscard]] bool ApplyAll(const Observation& seen, const Now& now);
+  void Sleep(const Now& now);
+
+  Parts parts_;
+  Desired desired_;
+  NextWake next_;
+};
+
+}  // namespace curfew

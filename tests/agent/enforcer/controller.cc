@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sealed by the product's own signer; what the enforcer does with it is what is tested.
+#include "tests/agent/enforcer/controller.h"
+
+#include "core/codec.h"
+#include "os/machine.h"
+
+namespace curfew::test {
+namespace {
+
+Role OneKey(std::string_view name) { return Role{1, {TestKey(name).Public()}}; }
+
+std::string SealBy(std::string_view key, Purpose purpose, std::string_view body) {
+  return curfew::Seal(purpose, body, TestKey(key)).value();
+}
+
+}  // namespace
+
+PrivateKey TestKey(std::string_view name) { return PrivateKey::FromSeed(Sha256(name).Raw()).value(); }
+
+HostId TestHost() { return HostId::FromBytes(TestKey("identity").Public().Id().Raw()).value(); }
+
+AccountName Account(std::string_view name) { return AccountName::Parse(name).value(); }
+
+LoginKey SomeLoginKey() {
+  return LoginKey::Parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIF+HqNHsZansaFNk53r64kLjU7FVEyt27UeOavhJ8zCf").value();
+}
+
+GrantId Id(int number) {
+  const std::string digits = std::to_string(number);
+  return GrantId::Parse("g-" + std::string(20 - digits.size(), '0') + digits).value();
+}
+
+Grant GrantOn(int number, std::string_view account, Instant start, Instant end) {
+  const auto whole = [](Instant at) { return FromUnixSeconds(UnixSeconds(at)); };
+  return Grant{.id = Id(number),
+               .principal = PersonName::Parse("dev1").value(),
+               .account = Account(account),
+               .uid = {},
+               .login = LoginRight{{SomeLoginKey()}, {}},
+               .sudo = SudoRight{AllCommands{}, Account("root"), false},
+               .start = whole(start),
+               .end = whole(end),
+               .longest_session = Seconds{0},
+               .expiry = Expiry::kEnd,
+               .lease = Seconds{0},
+               .strict_lease = false,
+               .lineage = {},
+               .groups = {},
+               .reason = "a test",
+               .ticket = {},
+               .request = RequestId::Parse("r-00000000000000000001").value(),
+               .request_hash = Sha256("request"),
+               .approvals = {},
+               .critical = {}};
+}
+
+std::string Controller::Roles(std::uint64_t version) const {
+  RoleTable table;
+  table.version = version;
+  table.roles = {{Purpose::kBundle, OneKey("bundle")}, {Purpose::kDelivered, OneKey("lease")}, {Purpose::kRevocation, OneKey("revoker")}};
+  table.ceilings = ceilings_;
+  return SealBy("root", Purpose::kRoles, EncodeRoleTable(table));
+}
+
+std::string Controller::Seal(const Bundle& bundle) const { return SealBy("bundle", Purpose::kBundle, EncodeBundle(bundle)); }
+
+std::string Controller::NextBundle() {
+  bundle_.previous = last_;
+  ++bundle_.version;
+  bundle_.issued = ReadNow().utc;
+  last_ = SignedHash(Purpose::kBundle, EncodeBundle(bundle_));
+  return Seal(bundle_);
+}
+
+std::string Controller::Delivered(const Event& last) const {
+  return SealBy("lease", Purpose::kDelivered, EncodeDelivered(curfew::Delivered{TestHost(), last.seq, HashEvent(last), ReadNow().utc}));
+}
+
+std::string Controller::Revocation(const GrantId& grant, Instant now) const {
+  const Instant whole = FromUnixSeconds(UnixSeconds(now));
+  return SealBy("revoker", Purpose::kRevocation, EncodeRevocation(curfew::Revocation{TestHost(), grant, whole, whole + Seconds{86400}}));
+}
+
+}  // namespace curfew::test

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The root is below /run: root's all the way up, as the enforcer demands.
+#include "tests/agent/enforcer/host.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "core/base64.h"
+#include "core/codec.h"
+#include "os/inotify.h"
+
+namespace curfew::test {
+namespace {
+
+std::string Binary() {
+  const char* folder = std::getenv("CURFEW_BINARY_DIR");  // NOLINT(concurrency-mt-unsafe): no thread writes it
+  return std::string(folder == nullptr ? "." : folder) + "/agent/enforcer/curfew-enforcer";
+}
+
+void WriteFile(const std::string& path, const std::string& text, mode_t mode) {
+  std::ofstream(path) << text;
+  ::chmod(path.c_str(), mode);
+}
+
+}  // namespace
+
+Host::Host(bool enrolled) {
+  std::string pattern = "/run/curfew-test-XXXXXX";
+  root_ = ::mkdtemp(pattern.data());
+  ::chmod(root_.c_str(), 0755);
+  for (const char* folder : {"/etc", "/etc/curfew", "/run", "/run/curfew", "/var", "/var/lib", "/var/lib/curfew"}) {
+    ::mkdir(Path(folder).c_str(), 0755);
+  }
+  ::mkdir(Path("/var/lib/curfew/state").c_str(), 0700);
+  if (enrolled) Enrol();
+}
+
+Host::~Host() {
+  process_.reset();
+  Run("rm -rf " + root_);
+}
+
+void Host::Enrol() const {
+  WriteFile(Path("/var/lib/curfew/state/audit.key"), std::string(TestKey("audit").Seed()), 0600);
+  WriteFile(Path("/etc/curfew/trusted_root.json.new"),
+            R"({"host_id":")" + TestHost().Hex() + R"(","root_keys":[")" + EncodeBase64(TestKey("root").Public().Raw()) +
+                R"("],"root_threshold":1})",
+            0644);
+  ::rename(Path("/etc/curfew/trusted_root.json.new").c_str(), Path("/etc/curfew/trusted_root.json").c_str());
+}
+
+void Host::Start() {
+  // link.sock is made before the first turn and answered after it, so the first answer means "ready".
+  const std::string socket = Path("/run/curfew/link.sock");
+  auto watch = Inotify::Create();
+  ASSERT_TRUE(watch.has_value());
+  ASSERT_TRUE(watch->WatchDirectory(Path("/run/curfew")).has_value());
+  ::unlink(socket.c_str());
+  auto child = Child::Start({Binary(), "--root", root_});
+  ASSERT_TRUE(child.has_value()) << child.error().Text();
+  process_.emplace(*std::move(child));
+  for (std::unique_ptr<LinkWire> wire; !wire;) {
+    wire = std::make_unique<LinkWire>(socket);
+    if (wire->IsConnected()) break;
+    wire.reset();
+    pollfd ready[] = {{watch->Number(), POLLIN, 0}, {process_->Number(), POLLIN, 0}};
+    ASSERT_GT(::poll(ready, 2, 10000), 0) << "no link.sock within ten seconds";
+    if (ready[1].revents != 0) FAIL() << "the enforcer ended: " << process_->Reap().output;
+    static_cast<void>(watch->Take());
+  }
+  ASSERT_EQ(Status().mode(), "enforce");
+  spool_ = std::make_unique<LinkWire>(socket);
+  spool_->Send(LocalKind::kSubscribe, {});
+}
+
+void Host::Kill() {
+  spool_.reset();
+  process_.reset();
+}
+
+ChildEnd Host::RunAnother() const {
+  auto child = Child::Start({Binary(), "--root", root_});
+  return child ? child->Wait(Millis{10000}) : ChildEnd{};
+}
+
+void Host::Give() {
+  ASSERT_EQ(OfferWord(controller.Roles()), "accepted");
+  ASSERT_EQ(OfferWord(controller.NextBundle()), "accepted");
+}
+
+proto::LocalVerdict Host::Offer(const std::string& sealed) const {
+  proto::LocalVerdict verdict;
+  verdict.ParseFromString(LinkWire(Path("/run/curfew/link.sock")).Ask(LocalKind::kOffer, sealed));
+  return verdict;
+}
+
+std::string Host::OfferWord(const std::string& sealed) const {
+  const auto verdict = Offer(sealed);
+  return verdict.accepted() ? "accepted" : verdict.reason();
+}
+
+proto::LocalStatus Host::Status() const {
+  proto::LocalStatus status;
+  status.ParseFromString(LinkWire(Path("/run/curfew/link.sock")).Ask(LocalKind::kStatus, {}));
+  return status;
+}
+
+void Host::TakeBatch() {
+  ASSERT_NE(spool_, nullptr) << "the enforcer does not run";
+  const auto frame = spool_->Receive();
+  ASSERT_TRUE(frame.has_value()) << "no event within ten seconds; there were " << events_.size();
+  ASSERT_EQ(frame->kind, LocalKind::kBatch);
+  const auto verified = Verify(frame->body, Purpose::kEvents, Role{1, {TestKey("audit").Public()}});
+  ASSERT_EQ(Denied(verified), nullptr);
+  auto batch = DecodeEventBatch(std::get<Verified>(verified));
+  ASSERT_TRUE(batch.has_value()) << batch.error().Text();
+  ASSERT_EQ(batch->host, TestHost());
+  for (auto& event : batch->events) {
+    // A link that came anew may get again what it got before.
+    if (!events_.empty() && event.seq <= events_.back().seq) continue;
+    ASSERT_EQ(event.seq, events_.empty() ? 1 : events_.back().seq + 1);
+    ASSERT_EQ(event.previous, events_.empty() ? ContentHash() : HashEvent(events_.back()));
+    events_.push_back(std::move(event));
+  }
+  ASSERT_EQ(OfferWord(controller.Delivered(events_.back())), "accepted");
+}
+
+const Event& Host::Await(EventKind kind, const std::string& grant) {
+  static const Event kNone;
+  for (;;) {
+    for (const auto& event : events_) {
+      if (event.kind == kind && (grant.empty() || event.grant == grant)) return event;
+    }
+    TakeBatch();
+    if (::testing::Test::HasFatalFailure()) return kNone;
+  }
+}
+
+std::size_t Host::Count(EventKind kind) const {
+  return static_cast<std::size_t>(std::count_if(events_.begin(), events_.end(), [&](const Event& event) { return event.kind == kind; }));
+}
+
+std::optional<std::string> Host::Read(const std::string& below) const {
+  const std::ifstream file(Path(below));
+  if (!file) return std::nullopt;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+bool Host::Asks(CurfewQuestionKind kind, CurfewService service, const std::string& account) const {
+  const auto answer = AskGate(Path("/run/curfew/gate.sock"), QuestionOf(kind, service, account));
+  return answer && answer->verdict == kCurfewAllow;
+}
+
+void Host::Run(const std::string& command) const {
+  auto child = Child::Start({"/bin/sh", "-c", command});
+  if (child) static_cast<void>(child->Wait(Millis{10000}));
+}
+
+}  // namespace curfew::test

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host of one test: a root directory on tmpfs, the real enforcer process on it, and what came out of its spool.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+#include "os/child.h"
+#include "tests/agent/enforcer/controller.h"
+#include "tests/agent/enforcer/wire.h"
+
+namespace curfew::test {
+
+class Host {
+ public:
+  /// A root with /etc/curfew, /var/lib/curfew and the keys of an enrolled host, unless `enrolled` is false.
+  explicit Host(bool enrolled = true);
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+  ~Host();
+
+  /// Starts the enforcer and waits until it answers.
+  void Start();
+  /// SIGKILL, as a crash would.
+  void Kill();
+  /// Runs a second one to its end.
+  [[nodiscard]] ChildEnd RunAnother() const;
+  void Enrol() const;
+  /// Offers role table and the controller's next bundle.
+  void Give();
+
+  [[nodiscard]] proto::LocalVerdict Offer(const std::string& sealed) const;
+  /// "accepted", or the reason's word.
+  [[nodiscard]] std::string OfferWord(const std::string& sealed) const;
+  [[nodiscard]] proto::LocalStatus Status() const;
+  /// Waits until such an event arrives in the spool (or came before); fails the test after ten seconds without any.
+  const Event& Await(EventKind kind, const std::string& grant = {});
+  [[nodiscard]] const std::vector<Event>& Events() const { return events_; }
+  /// Takes in what the spool holds now: waits for the event that a fresh, refused offer makes.
+  [[nodiscard]] std::size_t Count(EventKind kind) const;
+
+  [[nodiscard]] std::string Path(const std::string& below) const { return root_ + below; }
+  /// The file's text; nothing when there is none.
+  [[nodiscard]] std::optional<std::string> Read(const std::string& below) const;
+  [[nodiscard]] bool Asks(CurfewQuestionKind kind, CurfewService service, const std::string& account) const;
+  void Run(const std::string& command) const;
+
+  Controller controller;
+
+ private:
+  void TakeBatch();
+  std::string root_;
+  std::optional<Child> process_;
+  std::unique_ptr<LinkWire> spool_;
+  std::vector<Event> events_;
+};
+
+}  // namespace curfew::test
