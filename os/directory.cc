@@ -17,9 +17,11 @@ namespace curfew {
 namespace {
 
 constexpr mode_t kPermissions = 07777;
-constexpr const char* kBeside = ".curfew-new";
+// Starts with a dot: sudo skips it, and no account's file can have that name.
+constexpr const char* kBeside = ".new.";
 
-Result<void> MustBeRoots(int number, const std::string& path) {
+// The permission bits of a directory that is fit.
+Result<mode_t> MustBeRoots(int number, const std::string& path) {
   struct stat facts {};
   if (::fstat(number, &facts) != 0) return SystemFailure(errno, "cannot look at the directory", path);
   if (facts.st_uid != 0) {
@@ -29,7 +31,7 @@ Result<void> MustBeRoots(int number, const std::string& path) {
   if ((facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return Fail(Errc::kRefused, "others than root can write to the directory", path, "run: chmod go-w " + path);
   }
-  return {};
+  return facts.st_mode & kPermissions;
 }
 
 Result<void> WriteAll(int number, std::string_view text, const std::string& path) {
@@ -81,6 +83,7 @@ Result<Directory> Directory::Open(const std::string& path) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
   FileDescriptor current(::open("/", kFlags));
   if (!current.IsOpen()) return SystemFailure(errno, "cannot open", "/");
+  mode_t mode = 0;
   for (std::size_t at = 0; at < path.size();) {
     const std::size_t end = std::min(path.find('/', at), path.size());
     if (end > at) {
@@ -88,12 +91,14 @@ Result<Directory> Directory::Open(const std::string& path) {
       FileDescriptor next(::openat(current.Get(), path.substr(at, end - at).c_str(), kFlags));
       // A link gives ELOOP or ENOTDIR, depending on the flags the kernel looks at first.
       if (!next.IsOpen()) return SystemFailure(errno, "cannot open as a directory", walked);
-      if (auto roots = MustBeRoots(next.Get(), walked); !roots) return Failure(roots.error());
+      auto fit = MustBeRoots(next.Get(), walked);
+      if (!fit) return Failure(fit.error());
+      mode = *fit;
       current = std::move(next);
     }
     at = end + 1;
   }
-  return Directory(std::move(current), path);
+  return Directory(std::move(current), path, mode);
 }
 
 Result<std::optional<FileText>> Directory::Read(const std::string& name, std::size_t most) const {
@@ -132,7 +137,7 @@ Result<void> Directory::Write(const std::string& name, std::string_view text, mo
 }
 
 Result<void> Directory::Replace(const std::string& name, std::string_view text, mode_t mode, Durable durable) const {
-  const std::string beside = name + kBeside;
+  const std::string beside = kBeside + name;
   if (auto wrote = Write(beside, text, mode, durable); !wrote) return wrote;
   if (::renameat(directory_.Get(), beside.c_str(), directory_.Get(), name.c_str()) != 0) {
     return SystemFailure(errno, "cannot take the place of", PathOf(name));

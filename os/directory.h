@@ -40,13 +40,14 @@ class Directory {
   [[nodiscard]] static Result<Directory> Open(const std::string& path);
 
   [[nodiscard]] const std::string& Path() const { return path_; }
-  [[nodiscard]] int Number() const { return directory_.Get(); }
+  /// Its permission bits when it was opened.
+  [[nodiscard]] mode_t Mode() const { return mode_; }
 
   /// A regular file of at most `most` bytes; nothing when the name is free; kRefused for a link, FIFO, directory.
   [[nodiscard]] Result<std::optional<FileText>> Read(const std::string& name, std::size_t most) const;
   /// Writes `name` whole with exactly these permission bits, and reads it back before it takes the name.
   [[nodiscard]] Result<void> Replace(const std::string& name, std::string_view text, mode_t mode, Durable durable) const;
-  /// Writes a file without any check that it replaces something else than a file; used for texts to be checked.
+  /// Writes `name` anew, read back likewise, but not in one step: for a text that nobody obeys yet.
   [[nodiscard]] Result<void> Write(const std::string& name, std::string_view text, mode_t mode, Durable durable) const;
   /// Takes away whatever has the name, never what it points to. A directory that is not empty is moved to `set_aside`
   /// beside it. Fine when nothing is there.
@@ -57,10 +58,12 @@ class Directory {
   [[nodiscard]] Result<void> MakeChild(const std::string& name, mode_t mode) const;
 
  private:
-  Directory(FileDescriptor directory, std::string path) : directory_(std::move(directory)), path_(std::move(path)) {}
+  Directory(FileDescriptor directory, std::string path, mode_t mode)
+      : directory_(std::move(directory)), path_(std::move(path)), mode_(mode) {}
   [[nodiscard]] std::string PathOf(const std::string& name) const { return path_ + "/" + name; }
   FileDescriptor directory_;
   std::string path_;
+  mode_t mode_;
 };
 
 /// Reads a whole file by path through Directory; kNotFound when it is missing, kRefused when others can write it.
