@@ -38,7 +38,7 @@ void Sort(std::vector<Grant>& grants) {
 }
 
 void AddAccess(Access& access, const Grant& grant) {
-  if (grant.sudo) access.rules.push_back(Rule{grant.id, *grant.uid, *grant.sudo, grant.end});
+  if (grant.sudo && grant.uid) access.rules.push_back(Rule{grant.id, *grant.uid, *grant.sudo, grant.end});
   if (!grant.login) return;
   std::vector<LoginKey> keys = grant.login->keys;
   std::sort(keys.begin(), keys.end());

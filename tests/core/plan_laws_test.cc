@@ -89,6 +89,7 @@ TEST(PlanLaw, AppliedTwiceReachesDesired) {
     }
     RC_ASSERT(turn.actual.access == turn.desired.access);
     RC_ASSERT(turn.actual.managed == turn.desired.managed);
+    RC_ASSERT(!turn.actual.rules_foreign && turn.actual.keys_foreign.empty() && !turn.actual.managed_foreign);
     RC_ASSERT(Plan(turn.desired, turn.actual, turn.assured).empty());
   });
 }
