@@ -64,9 +64,20 @@ void OnActive(Change& change, const HostRecord& host, GrantRecord& grant) {
   Settle(change, grant.request, By(host));
 }
 
+void TellRequester(Change& change, const GrantRecord& grant, const std::string& text) {
+  const auto request = change.Keep().FindRequest(grant.request);
+  if (request) change.Tell(request->requester, request->id, text);
+}
+
 void OnFailed(Change& change, const HostRecord& host, GrantRecord& grant, const Event& event) {
   if (IsOver(grant)) return;
-  FailGrant(change, grant, host.name.Text() + " could not give it: " + (event.detail.empty() ? event.outcome : event.detail));
+  const std::string why = event.detail.empty() ? event.outcome : event.detail;
+  if (grant.state == GrantState::kWaiting) {
+    FailGrant(change, grant, host.name.Text() + " could not give it: " + why);
+  } else {
+    EndGrant(change, grant, "failed");
+    TellRequester(change, grant, host.name.Text() + " could not keep it up: " + why);
+  }
   Settle(change, grant.request, By(host));
 }
 
