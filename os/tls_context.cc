@@ -51,6 +51,8 @@ Result<TlsContext> NewTlsContext(TlsSide side, std::string_view certificate, std
   TlsContext context(SSL_CTX_new(side == TlsSide::kServer ? TLS_server_method() : TLS_client_method()));
   if (!context) return Fail(Errc::kSystem, TakeTlsErrors("no TLS context"), "TLS");
   Restrict(context.get());
+  // A client that is given no CA trusts nobody; OpenSSL's own default is to trust everybody.
+  if (side == TlsSide::kClient) SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (auto used = UseCertificate(context.get(), certificate); !used) return Failure(used.error());
   if (auto used = UseKey(context.get(), key); !used) return Failure(used.error());
   return context;

@@ -1,52 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link between the real agents' port and an enforcer's socket, over real TLS on loopback: what is offered arrives as it
 // was sealed, what is spooled is receipted, and either end may go and come back.
-#include "agent/link/link.h"
-
-#include <cstdlib>
-
-#include "tests/agent/link/enforcer_double.h"
-#include "tests/controller/fleet/house.h"
+#include "tests/agent/link/desk.h"
 
 namespace curfew::test {
 namespace {
 
-class LinkOnLoopback : public House {
+class LinkOnLoopback : public Desk {
  protected:
-  void SetUp() override {
-    Open();
-    std::string folder = std::string(::getenv("TMPDIR") == nullptr ? "/tmp" : ::getenv("TMPDIR")) + "/curfew-link-XXXXXX";
-    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-    enforcer = std::make_unique<EnforcerDouble>(io, folder_ + "/link.sock");
-  }
-  void TearDown() override {
-    io.stop();
-    enforcer.reset();
-    ::rmdir(folder_.c_str());
-  }
-
-  LinkSettings Settings() {
-    LinkSettings settings;
-    settings.controller = {"127.0.0.1", listener->Port()};
-    settings.enforcer_path = folder_ + "/link.sock";
-    settings.shortest_wait = Millis{10};
-    settings.log = [this](const std::string& line) { said.push_back(line); };
-    return settings;
-  }
-  void Start(LinkSettings settings, TlsContext tls) {
-    link = std::make_unique<Link>(io.get_executor(), std::move(settings), std::move(tls));
-    boost::asio::co_spawn(io, link->Run(), [](const std::exception_ptr&) {});
-  }
-  void Start() { Start(Settings(), ClientContext(HostIdentity(ca, host))); }
+  void SetUp() override { Open(); }
+  void Start() { Desk::Start(Settings(listener->Port()), ClientContext(HostIdentity(ca, host))); }
   [[nodiscard]] bool Online() {
     return RunUntil(io, [&] { return enforcer->subscribed > 0 && books.online.contains(host); });
   }
-
-  std::string folder_;
-  std::unique_ptr<EnforcerDouble> enforcer;
-  std::unique_ptr<Link> link;
-  std::vector<std::string> said;
 };
 
 TEST_F(LinkOnLoopback, OfferReachesTheEnforcerByteForByte) {
@@ -97,7 +63,7 @@ TEST_F(LinkOnLoopback, RefusedOfferIsLoggedAndTheLineHolds) {
   enforcer->accepts = [](const std::string& sealed) { return sealed != "first offer"; };
   Start();
   ASSERT_TRUE(Online());
-  ASSERT_TRUE(RunUntil(io, [&] { return std::find(said.begin(), said.end(), "the enforcer refused an offer: rollback") != said.end(); }));
+  ASSERT_TRUE(Says("the enforcer refused an offer: rollback"));
   books.offers[host] = {"good"};
   listener->Push(host);
   EXPECT_TRUE(RunUntil(io, [&] { return enforcer->offers.back() == "good"; }));
@@ -134,8 +100,7 @@ TEST_F(LinkOnLoopback, ControllerMayRestart) {
 TEST_F(LinkOnLoopback, EnforcerThatIsNotThereYetIsWaitedFor) {
   enforcer->Stop();
   Start();
-  ASSERT_TRUE(RunUntil(io, [&] { return !said.empty(); }));
-  EXPECT_NE(said.front().find("is curfew-enforcer.service running?"), std::string::npos) << said.front();
+  ASSERT_TRUE(Says("is curfew-enforcer.service running?"));
   enforcer->Start();
   EXPECT_TRUE(Online());
 }
@@ -143,9 +108,7 @@ TEST_F(LinkOnLoopback, EnforcerThatIsNotThereYetIsWaitedFor) {
 TEST_F(LinkOnLoopback, RemovedHostIsToldSo) {
   books.enrolled.clear();
   Start();
-  ASSERT_TRUE(RunUntil(io, [&] {
-    return std::any_of(said.begin(), said.end(), [](const auto& line) { return line.find("certificate revoked") != std::string::npos; });
-  })) << "the link never learned why";
+  ASSERT_TRUE(Says("certificate revoked")) << "the link never learned why";
   EXPECT_TRUE(books.seen.empty());
 }
 

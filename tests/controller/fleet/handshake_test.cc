@@ -2,29 +2,14 @@
 // Attacks C3 and C4 at the agents' port: whoever is not a host of ours is refused in the handshake, and no word of an
 // earlier session opens the door again.
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
-#include "controller/identity/x509.h"
+#include "tests/controller/fleet/forger.h"
 #include "tests/controller/fleet/house.h"
 
 namespace curfew::test {
 namespace {
 
 constexpr Instant kLongAgo{Seconds{1600000000}};
-
-/// A client certificate as a test wants it, signed by `ca`.
-TlsIdentity Forge(const CertificateAuthority& ca, const std::string& san, const std::string& usage,
-                  Instant not_after = kEndOfTime) {
-  const auto pem = ca.Pem().value();
-  const auto issuer = std::move(CertificatesFromPem(pem.certificate).value().front());
-  const auto issuer_key = KeyFromPem(pem.key).value();
-  const auto key = NewTlsKey().value();
-  Draft draft{"forged", key.get(), not_after, {}};
-  if (!usage.empty()) draft.extensions.emplace_back(NID_ext_key_usage, usage);
-  if (!san.empty()) draft.extensions.emplace_back(NID_subject_alt_name, san);
-  const auto made = SignCertificate(draft, issuer.get(), issuer_key.get()).value();
-  return {ToPem(made.get()).value(), ToPem(key.get()).value()};
-}
 
 class Handshake : public House {
  protected:
@@ -51,7 +36,7 @@ TEST_F(Handshake, HostOfOursIsLetInAndGetsItsOffer) {
 
 TEST_F(Handshake, ForgedByTheTestButRightInAllIsLetIn) {
   // The control of all that follow: Forge makes certificates that only fail for what each test makes wrong.
-  EXPECT_TRUE(Try(Forge(ca, GoodName(), "clientAuth")));
+  EXPECT_TRUE(Try(Forge(ca, {GoodName(), "clientAuth"})));
 }
 
 TEST_F(Handshake, OtherCaIsRefused) {
@@ -62,10 +47,7 @@ TEST_F(Handshake, OtherCaIsRefused) {
 }
 
 TEST_F(Handshake, SelfSignedIsRefused) {
-  const auto key = NewTlsKey().value();
-  const Draft draft{"self", key.get(), kEndOfTime, {{NID_subject_alt_name, GoodName()}}};
-  const auto made = SignCertificate(draft, nullptr, key.get()).value();
-  ExpectRefused(Try({ToPem(made.get()).value(), ToPem(key.get()).value()}), "unknown ca");
+  ExpectRefused(Try(ForgeAlone({GoodName(), "clientAuth"})), "unknown ca");
 }
 
 TEST_F(Handshake, NoCertificateIsRefused) {
@@ -79,10 +61,10 @@ TEST_F(Handshake, ServerCertificateOfOursIsNoHost) {
   ExpectRefused(Try(ca.IssueServer({"host1.example"}, kEndOfTime).value()), "unsupported certificate");
 }
 
-TEST_F(Handshake, CertificateWithoutUsageIsRefused) { ExpectRefused(Try(Forge(ca, GoodName(), "")), "unsupported certificate"); }
+TEST_F(Handshake, CertificateWithoutUsageIsRefused) { ExpectRefused(Try(Forge(ca, {GoodName(), ""})), "unsupported certificate"); }
 
 TEST_F(Handshake, CertificateForBothUsesIsRefused) {
-  ExpectRefused(Try(Forge(ca, GoodName(), "clientAuth,serverAuth")), "unsupported certificate");
+  ExpectRefused(Try(Forge(ca, {GoodName(), "clientAuth,serverAuth"})), "unsupported certificate");
 }
 
 TEST_F(Handshake, OtherFormsOfNameAreRefused) {
@@ -90,14 +72,14 @@ TEST_F(Handshake, OtherFormsOfNameAreRefused) {
   for (const std::string& name :
        {std::string(), std::string("DNS:curfew-host"), good + ",DNS:other", "URI:curfew:host:" + std::string(63, 'a'),
         "URI:curfew:host:" + std::string(64, 'A'), "URI:curfew:user:" + host.Hex(), good + "," + good}) {
-    const auto answer = Try(Forge(ca, name, "clientAuth"));
+    const auto answer = Try(Forge(ca, {name, "clientAuth"}));
     EXPECT_FALSE(answer) << name;
     EXPECT_TRUE(books.seen.empty()) << name;
   }
 }
 
 TEST_F(Handshake, ExpiredIsRefused) {
-  ExpectRefused(Try(Forge(ca, GoodName(), "clientAuth", kLongAgo)), "certificate expired");
+  ExpectRefused(Try(Forge(ca, {GoodName(), "clientAuth", kLongAgo})), "certificate expired");
 }
 
 TEST_F(Handshake, RemovedHostIsRefused) {
