@@ -34,13 +34,13 @@ std::optional<Deny> CheckPosition(const Bundle& bundle, const ContentHash& hash,
   return std::nullopt;
 }
 
-std::optional<Deny> CheckTimes(const Grant& grant, const Ceilings& ceilings, Instant now) {
+std::optional<Deny> CheckTimes(const Grant& grant, const Ceilings& ceilings, Instant latest_start) {
   const std::string& id = grant.id.Text();
   if (grant.end <= grant.start) return Deny{Reason::kExpired, fmt::format("{}: ends before it starts", id)};
   if (grant.end - grant.start > ceilings.longest) {
     return Over(id, fmt::format("longer than {}", FormatDuration(ceilings.longest)));
   }
-  if (grant.start > now + ceilings.start_ahead) {
+  if (grant.start > latest_start) {
     return Over(id, fmt::format("starts more than {} ahead", FormatDuration(ceilings.start_ahead)));
   }
   return std::nullopt;
@@ -71,21 +71,21 @@ std::optional<Deny> CheckApprovals(const Grant& grant, const Standing& standing)
   return Deny{Reason::kTooFewApprovals, fmt::format("{}: {} approver keys of {} needed", grant.id.Text(), have, needed)};
 }
 
-std::optional<Deny> CheckGrant(const Grant& grant, const Standing& standing, Instant now) {
+std::optional<Deny> CheckGrant(const Grant& grant, const Standing& standing, Instant latest_start) {
   if (!grant.critical.empty()) {
     return Deny{Reason::kUnknownExtension, fmt::format("{}: {}", grant.id.Text(), grant.critical.front())};
   }
-  if (auto deny = CheckTimes(grant, standing.roles.ceilings, now)) return deny;
+  if (auto deny = CheckTimes(grant, standing.roles.ceilings, latest_start)) return deny;
   if (auto deny = CheckAccess(grant, standing.roles.ceilings)) return deny;
   return CheckApprovals(grant, standing);
 }
 
-std::optional<Deny> CheckContents(const Bundle& bundle, const Standing& standing, Instant now) {
+std::optional<Deny> CheckContents(const Bundle& bundle, const Standing& standing, Instant latest_start) {
   for (const ManagedAccount& account : bundle.managed) {
     if (IsProtected(account.name, standing.roles.ceilings)) return Over(account.name.Text(), "is protected, never managed");
   }
   for (const Grant& grant : bundle.grants) {
-    if (auto deny = CheckGrant(grant, standing, now)) return deny;
+    if (auto deny = CheckGrant(grant, standing, latest_start)) return deny;
   }
   return std::nullopt;
 }
@@ -113,11 +113,13 @@ Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Ins
   if (mark) {
     if (auto deny = CheckPosition(*bundle, verified.Hash(), *mark)) return std::move(*deny);
   }
-  if (auto deny = CheckContents(*bundle, standing, now)) return std::move(*deny);
-
   Accepted accepted;
   accepted.mark_ = {bundle->epoch, bundle->version, verified.Hash()};
   accepted.same_ = mark == accepted.mark_;
+  // What is in force was measured when it came; a clock that has gone back since must not take it away.
+  const Instant latest_start = accepted.same_ ? kEndOfTime : now + standing.roles.ceilings.start_ahead;
+  if (auto deny = CheckContents(*bundle, standing, latest_start)) return std::move(*deny);
+
   accepted.gap_ = mark && (bundle->epoch != mark->epoch || bundle->version - mark->version > 1);
   accepted.bundle_ = std::move(*bundle);
   return accepted;

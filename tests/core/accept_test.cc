@@ -200,6 +200,13 @@ TEST(Accept, WhatIsInForceIsMeasuredAgain) {
   EXPECT_EQ(Offered(SoundBundle(), standing), "over-ceiling");
 }
 
+TEST(Accept, AClockThatWentBackTakesNothingThatIsInForce) {
+  const Instant back_then = FromUnixSeconds(0);
+  EXPECT_EQ(Outcome(Accept(Sealed(SoundBundle()), Holding(SoundBundle()), back_then)), "allowed");
+  EXPECT_EQ(Outcome(Accept(Sealed(Next(SoundBundle())), Holding(SoundBundle()), back_then)), "over-ceiling");
+  EXPECT_EQ(Outcome(Accept(Sealed(SoundBundle()), Fresh(), back_then)), "over-ceiling");
+}
+
 TEST(Accept, UnknownCriticalExtensionsAreRefused) {
   EXPECT_EQ(WithGrant([](Grant& g) { g.critical = {"only-on-tuesdays"}; }), "unknown-extension");
 }

@@ -125,6 +125,8 @@ TEST(CodecBounds, NumbersHaveOneSpelling) {
   EXPECT_EQ(BundleOutcome(std::string("\x08\x00", 2)), "format: a default that is written out (byte 1)");
   EXPECT_EQ(BundleOutcome(std::string("\x08\x81\x00", 3)), "format: not a varint in its shortest form (byte 1)");
   EXPECT_EQ(BundleOutcome("\x08" + std::string(10, '\xff')), "format: not a varint in its shortest form (byte 1)");
+  EXPECT_EQ(BundleOutcome("\x18" + std::string(9, '\xff') + "\3"), "epoch: not a varint in its shortest form (byte 1)") << "over 64 bits";
+  EXPECT_NE(BundleOutcome("\x18" + std::string(9, '\xff') + "\1").find("format"), std::string::npos) << "the largest number is one";
   EXPECT_EQ(BundleOutcome("\x08\x81"), "format: not a varint in its shortest form (byte 1)");
   EXPECT_EQ(BundleOutcome("\x12\x05" "abc"), "host: cut short (byte 1)");
   EXPECT_EQ(BundleOutcome(NumberField(1, std::uint64_t{1} << 32U)), "format: value 4294967296 is over 4294967295 (byte 1)");

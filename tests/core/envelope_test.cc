@@ -56,6 +56,15 @@ TEST(Envelope, HoldsOneToEightSignatures) {
   }
 }
 
+TEST(Envelope, ReadsOneToEightSignatures) {
+  for (const std::size_t count : {0U, 1U, 8U, 9U, 255U}) {
+    std::string frame("CRFW\1\1\0\0\0\0\0\4", 12);
+    frame[6] = static_cast<char>(count);
+    frame += std::string(count * 96, 's') + "body";
+    EXPECT_EQ(ParseEnvelope(frame).has_value(), count == 1 || count == 8) << count;
+  }
+}
+
 // The example of the DSSE specification has another type; the form is checked on ours, byte for byte.
 TEST(Envelope, SignsTheDsseEncoding) {
   EXPECT_EQ(PreAuthEncoding(Purpose::kBundle, "hello world"),

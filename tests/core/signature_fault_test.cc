@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A3: this program is linked with --wrap=EVP_DigestVerify, so that what libcrypto returns can be chosen. Only 1 accepts.
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "tests/core/trust_world.h"
@@ -22,6 +23,7 @@ int& Calls() {
 
 extern "C" int __wrap_EVP_DigestVerify(EVP_MD_CTX*, const unsigned char*, std::size_t, const unsigned char*, std::size_t) {  // NOLINT: the linker's name
   ++Calls();
+  if (ForcedAnswer() != 1) ERR_raise(ERR_LIB_EVP, EVP_R_OPERATON_NOT_INITIALIZED);
   return ForcedAnswer();
 }
 
@@ -37,6 +39,7 @@ TEST(SignatureFault, A3OnlyOneAccepts) {
     EXPECT_EQ(Outcome(Verify(sealed, Purpose::kBundle, RoleOf(1, {"one"}))), answer == 1 ? "allowed" : "bad-signature")
         << answer;
     EXPECT_EQ(Calls(), before + 2);
+    EXPECT_EQ(ERR_peek_error(), 0UL) << "TLS on this thread would take it for its own";
   }
 }
 

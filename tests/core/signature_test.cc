@@ -7,7 +7,6 @@
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
-#include <openssl/err.h>
 
 #include "tests/core/trust_world.h"
 
@@ -51,16 +50,6 @@ TEST(Signature, SignsAsTheRfcDoes) {
                     "25bf5f0595bbe24655141438e7a100b"));
 }
 
-TEST(Signature, ARefusalLeavesNothingInTheErrorQueue) {
-  const PrivateKey key = KeyNamed("one");
-  ERR_clear_error();
-  EXPECT_FALSE(VerifySignature(key.Public(), "message", std::string(64, '\xff')));
-  EXPECT_EQ(ERR_peek_error(), 0UL);
-  PublicKey no_point;
-  no_point.raw.fill(0xff);
-  EXPECT_FALSE(VerifySignature(no_point, "message", std::string(64, '\0')));
-  EXPECT_EQ(ERR_peek_error(), 0UL);
-}
 
 TEST(Signature, AKeyIsKnownByItsAlgorithmToo) {
   const PublicKey key = KeyNamed("one").Public();

@@ -54,6 +54,14 @@ TEST(Trust, A6OneKeyUnderTwoIdsIsOne) {
   EXPECT_EQ(Verdict2of3({SignedBy("one"), renamed}), "too-few-signatures");
 }
 
+TEST(Trust, A6ASignatureUnderAnothersIdIsNone) {
+  Signature renamed = SignedBy("one");
+  for (const std::string_view other : {"two", "three", "nobody"}) {
+    renamed.key = KeyNamed(other).Public().Id();
+    EXPECT_EQ(Verdict2of3({renamed, SignedBy("two")}), "too-few-signatures") << other;
+  }
+}
+
 TEST(Trust, A6OneKeyTwiceInTheRoleIsOne) {
   const std::string sealed = SealBy(Purpose::kRoles, kBody, {"one"});
   EXPECT_EQ(Outcome(Verify(sealed, Purpose::kRoles, RoleOf(2, {"one", "one"}))), "too-few-signatures");
