@@ -10,9 +10,8 @@ import house
 
 ROOMS = ["core", "os", "agent", "pam_module", "controller", "cli", "proto", "tests", "bench", "tools", "packaging"]
 SKIPPED = {"node_modules", "__pycache__", "dist", "vectors", "build"}
-# A map of names to be exported, a table from outside: not sources.
-RULES = [house.check_licence, house.check_head, house.check_length, house.check_names, house.check_namespace,
-         arrows.check_arrows, arrows.check_purity]
+RULES = [house.check_licence, house.check_head, house.check_length, house.check_functions, house.check_names,
+         house.check_namespace, arrows.check_arrows, arrows.check_purity]
 
 
 def is_source(path):

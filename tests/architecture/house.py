@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 CODE = {".cc", ".h", ".c"}
 KEPT = CODE | {".proto", ".py", ".sh"}
 LONGEST_FILE = 300
+LONGEST_FUNCTION = 45  # "near 30"
 WORDS = ("Manager", "Handler", "Helper", "Util", "Utils", "Common", "Impl", "Base", "Factory")
 
 
@@ -74,6 +75,21 @@ def check_head(source):
 def check_length(source):
     if len(source.lines) > LONGEST_FILE:
         yield len(source.lines), f"has {len(source.lines)} lines, {LONGEST_FILE} are allowed"
+
+
+def check_functions(source):
+    """A function of a file's own level, from its first line to the brace in the first column; long test tables count too."""
+    if source.suffix not in CODE:
+        return
+    began = None
+    for number, line in enumerate(source.lines, 1):
+        opens = re.match(r"[A-Za-z_\[~:].*\{$", line) and "=" not in line.split("(")[0]
+        if began is None and opens and not re.match(r"(namespace|class|struct|enum|union|extern)\b", line):
+            began = number
+        elif began is not None and line.startswith("}"):
+            if number - began + 1 > LONGEST_FUNCTION:
+                yield began, f"is a function of {number - began + 1} lines, {LONGEST_FUNCTION} are allowed"
+            began = None
 
 
 def check_names(source):

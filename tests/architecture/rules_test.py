@@ -109,6 +109,11 @@ class House(unittest.TestCase):
         self.assertEqual(found(house.check_length, "core/a.cc", *["x;"] * 298), [])
         self.assertTrue(found(house.check_length, "core/a.cc", *["x;"] * 299))
 
+    def test_functions(self):
+        for lines, kept in ((43, True), (44, False)):
+            text = ["int Long(int x) {", *["  ++x;"] * lines, "}", "", "class Long {", *["  int x;"] * 100, "};"]
+            self.assertEqual(found(house.check_functions, "core/a.cc", *text) == [], kept, lines)
+
     def test_names(self):
         for line in ["class GrantManager {", "void HandlerOf();", "struct Impl;", "class Base {", "using StoreFactory = int;"]:
             self.assertTrue(found(house.check_names, "core/a.cc", line), line)
