@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Laws of Accept over random histories: what is in force never goes back, and no order of delivery brings back what was ended.
+#include "core/accept.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "core/codec.h"
+#include "tests/core/trust_world.h"
+
+namespace curfew::test {
+namespace {
+
+template <class Number>
+Number In(Number low, Number beyond) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<Number>(low, beyond));
+}
+
+std::string BytesOf(const Bundle& bundle) { return EncodeBundle(bundle); }
+ContentHash HashOf(const Bundle& bundle) { return SignedHash(Purpose::kBundle, BytesOf(bundle)); }
+
+// Bundles of two epochs and few versions, each with one of three histories and one of two contents.
+Bundle AnyStep(const std::vector<ContentHash>& histories) {
+  Bundle bundle = SoundBundle();
+  bundle.epoch = In<std::uint64_t>(1, 3);
+  bundle.version = In<std::uint64_t>(1, 5);
+  bundle.previous = histories[In<std::size_t>(0, histories.size())];
+  if (In(0, 2) == 1) bundle.grants.clear();
+  return bundle;
+}
+
+void CheckStep(const BundleMark& before, const Bundle& bundle, const Accepted& accepted) {
+  const BundleMark& after = accepted.Mark();
+  RC_ASSERT(std::tie(after.epoch, after.version) >= std::tie(before.epoch, before.version));
+  RC_ASSERT(accepted.Same() == (after == before));
+  const bool same_epoch = after.epoch == before.epoch;
+  if (same_epoch && after.version == before.version) RC_ASSERT(after.hash == before.hash);
+  const bool next = same_epoch && after.version == before.version + 1;
+  if (next) RC_ASSERT(bundle.previous == before.hash);
+  RC_ASSERT(accepted.Gap() == (!accepted.Same() && !next));
+  RC_ASSERT(accepted.Value() == bundle);
+}
+
+// B1, B2, B6: whatever comes in whatever order, each step goes forward and says truly what it is.
+RC_GTEST_PROP(AcceptLaws, B1B2B6NothingGoesBack, ()) {
+  Standing standing{HostNamed("host1"), std::nullopt, SoundRoles()};
+  std::vector<ContentHash> histories{ContentHash{}, Sha256("another history")};
+  std::size_t taken = 0;
+  for (int step = 0; step < 12; ++step) {
+    const Bundle bundle = AnyStep(histories);
+    const auto verdict = Accept(Trusted(Purpose::kBundle, BytesOf(bundle)), standing, Noon());
+    const auto* accepted = std::get_if<Accepted>(&verdict);
+    if (accepted == nullptr) continue;
+    if (standing.mark) CheckStep(*standing.mark, bundle, *accepted);
+    standing.mark = accepted->Mark();
+    histories.push_back(HashOf(bundle));
+    ++taken;
+  }
+  RC_CLASSIFY(taken > 3);
+}
+
+// A controller's true history, delivered with losses, repeats and in any order: what is in force is the newest that came.
+RC_GTEST_PROP(AcceptLaws, TheNewestThatCameIsInForce, ()) {
+  std::vector<Bundle> history{SoundBundle()};
+  for (int i = 0; i < 5; ++i) {
+    Bundle next = history.back();
+    ++next.version;
+    next.previous = HashOf(history.back());
+    history.push_back(next);
+  }
+  Standing standing{HostNamed("host1"), std::nullopt, SoundRoles()};
+  std::uint64_t newest = 0;
+  for (int delivery = 0; delivery < 10; ++delivery) {
+    const Bundle& bundle = history[In<std::size_t>(0, history.size())];
+    const auto verdict = Accept(Trusted(Purpose::kBundle, BytesOf(bundle)), standing, Noon());
+    RC_ASSERT((Denied(verdict) == nullptr) == (bundle.version >= newest));
+    newest = std::max(newest, bundle.version);
+    if (const auto* accepted = std::get_if<Accepted>(&verdict)) standing.mark = accepted->Mark();
+    RC_ASSERT(standing.mark->version == newest);
+  }
+}
+
+}  // namespace
+}  // namespace curfew::test
