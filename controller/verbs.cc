@@ -103,7 +103,7 @@ Result<Said> AddUser(const StateFolder& folder, const std::string& text, const s
     return Do(workflow, [&](Change& change) -> Outcome<Said> {
       if (change.Keep().FindPerson(*name)) return Refuse(Refusal::kConflict, "there is a user " + text + " already", "curfew-controller user ls");
       change.Keep().AddPerson({*name, *groups, *hash, false});
-      RecordStep(change, step::kPersonChanged, "added", text + " in " + Joined(*groups));
+      RecordStep(change, kStepPersonChanged, "added", text + " in " + Joined(*groups));
       return Said{"", "user " + text + " added"};
     });
   });
@@ -119,7 +119,7 @@ Result<Said> DisableUser(const StateFolder& folder, const std::string& text) {
       person->disabled = true;
       change.Keep().UpdatePerson(*person);
       change.Keep().DropSessionsOf(*name);
-      RecordStep(change, step::kPersonChanged, "disabled", text);
+      RecordStep(change, kStepPersonChanged, "disabled", text);
       return Said{"", "user " + text + " is disabled and logged out; what is granted to them stays until it ends: curfew revoke"};
     });
   });
@@ -146,7 +146,7 @@ Result<Said> NewToken(const StateFolder& folder, std::int64_t uses, Seconds expi
     return Do(workflow, [&](Change& change) -> Outcome<Said> {
       const TokenRecord token{NewId("t-"), Sha256(*secret), uses, change.At() + expires, *labels};
       change.Keep().AddToken(token);
-      RecordStep(change, step::kTokenChanged, "added", fmt::format("{} for {} hosts until {}: {}", token.id, uses, Rfc3339(token.expires), Joined(*labels)));
+      RecordStep(change, kStepTokenChanged, "added", fmt::format("{} for {} hosts until {}: {}", token.id, uses, Rfc3339(token.expires), Joined(*labels)));
       return Said{*secret + "\n", fmt::format("token {} for {} host(s) until {}; it is shown this once", token.id, uses, Rfc3339(token.expires))};
     });
   });
@@ -167,7 +167,7 @@ Result<Said> RemoveToken(const StateFolder& folder, const std::string& id) {
   return WithWorkflow(folder, [&](Workflow& workflow) {
     return Do(workflow, [&](Change& change) -> Outcome<Said> {
       if (!change.Keep().DropToken(id)) return Refuse(Refusal::kNotFound, "there is no token " + Escaped(id), "curfew-controller token ls");
-      RecordStep(change, step::kTokenChanged, "removed", id);
+      RecordStep(change, kStepTokenChanged, "removed", id);
       return Said{"", "token " + id + " removed"};
     });
   });

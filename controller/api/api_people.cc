@@ -104,7 +104,7 @@ ApiReply Api::AddKey(const ApiRequest& request, const Caller& caller) {
     if (mine.size() >= kMostKeys) return Refuse(Refusal::kUnusable, "you have 20 keys already", "remove one: curfew key rm ID");
     KeyRecord key{NewId("k-"), caller.person.name, read->key, read->type, read->bits, read->fingerprint, change.At()};
     change.Keep().AddKey(key);
-    EventRecord event = OwnEvent(change, step::kKeyChanged);
+    EventRecord event = OwnEvent(change, kStepKeyChanged);
     event.actor = actor;
     event.after = "added";
     event.detail = key.type + " " + key.fingerprint;
@@ -119,7 +119,7 @@ ApiReply Api::DropKey(const Caller& caller, const std::string& id) {
     if (!change.Keep().DropKey(caller.person.name, id)) {
       return Refuse(Refusal::kNotFound, "you have no key " + Escaped(id.substr(0, 40)), "`curfew key ls` lists them");
     }
-    EventRecord event = OwnEvent(change, step::kKeyChanged);
+    EventRecord event = OwnEvent(change, kStepKeyChanged);
     event.actor = caller.person.name.Text();
     event.after = "removed";
     event.detail = id;

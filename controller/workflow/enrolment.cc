@@ -117,7 +117,7 @@ Outcome<HostRecord> RemoveHost(Change& change, const HostName& name, const std::
   host->removed = true;
   change.Keep().UpdateHost(*host);
   change.Keep().DropOutgoing(host->id, host->version);
-  EventRecord event = OwnEvent(change, step::kHostRemoved, Severity::kWarning);
+  EventRecord event = OwnEvent(change, kStepHostRemoved, Severity::kWarning);
   event.actor = by;
   event.outcome = "ok";
   event.detail = name.Text() + " " + host->id.Hex();

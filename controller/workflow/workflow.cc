@@ -44,7 +44,7 @@ Result<std::uint64_t> Workflow::LoadPolicy(std::string_view text, const std::str
     return Run(now, [&](Change& change) -> Result<std::uint64_t> {
       const std::uint64_t version = store_.AddPolicy(text, now);
       policy_ = {version, std::move(*policy)};
-      EventRecord event = OwnEvent(change, step::kPolicyLoaded);
+      EventRecord event = OwnEvent(change, kStepPolicyLoaded);
       event.actor = by;
       event.outcome = "ok";
       event.after = std::to_string(version);
