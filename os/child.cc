@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// posix_spawn(3) (vfork inside: no copy of our pages), pidfd_open(2), memfd_create(2) for the output.
+// posix_spawn(3) (vfork inside: no copy of our pages), pidfd_open(2) (glibc has it since 2.36, we load on 2.34),
+// memfd_create(2) for the output.
 #include "os/child.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +18,6 @@
 #include "os/system_error.h"
 
 extern "C" {  // glibc 2.36 leaves that out of this header
-#include <sys/pidfd.h>
 }
 
 namespace curfew {
@@ -84,7 +85,7 @@ Result<Child> Child::Start(const std::vector<std::string>& argv) {
     return SystemFailure(error, "cannot run", argv.front());
   }
   // Not reaped yet, so the number cannot have passed to another process.
-  FileDescriptor pidfd(::pidfd_open(pid, 0));
+  FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!pidfd.IsOpen()) {
     const int error = errno;
     ::kill(pid, SIGKILL);

@@ -5,11 +5,12 @@
 #include <string>
 
 #include "core/result.h"
+#include "core/time.h"
 #include "os/file_descriptor.h"
 
 namespace curfew {
 
-/// kConflict when another process holds it.
-[[nodiscard]] Result<FileDescriptor> LockFile(const std::string& path);
+/// kConflict when another process still holds it after `patience`.
+[[nodiscard]] Result<FileDescriptor> LockFile(const std::string& path, Millis patience);
 
 }  // namespace curfew

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc(5): stat, status, sessionid, cgroup. pidfd_open(2), then the start time again, then pidfd_send_signal(2).
+// proc(5): stat, status, sessionid, cgroup. pidfd_open(2), then the start time again, then pidfd_send_signal(2);
+// by syscall(2), for glibc has them since 2.36 and we load on 2.34.
 #include "os/process.h"
 
 #include <dirent.h>
@@ -14,7 +15,7 @@
 #include "os/text_file.h"
 
 extern "C" {  // glibc 2.36 leaves that out of this header
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 }
 
 namespace curfew {
@@ -95,14 +96,14 @@ std::vector<pid_t> AllProcesses() {
 }
 
 Result<bool> KillProcess(const ProcessFacts& process) {
-  const FileDescriptor pidfd(::pidfd_open(process.pid, 0));
+  const FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
   if (!pidfd.IsOpen()) {
     if (errno == ESRCH) return false;
     return SystemFailure(errno, "cannot open the process", std::to_string(process.pid));
   }
   auto now = ReadProcess(process.pid);
   if (!now || now->started != process.started) return false;
-  if (::pidfd_send_signal(pidfd.Get(), SIGKILL, nullptr, 0) == 0) return true;
+  if (::syscall(SYS_pidfd_send_signal, pidfd.Get(), SIGKILL, nullptr, 0) == 0) return true;
   if (errno == ESRCH) return false;
   return SystemFailure(errno, "cannot end the process", std::to_string(process.pid));
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kLimitMicros = 2000000;
 constexpr const char* kSystemd = "org.freedesktop.systemd1";
 constexpr const char* kSystemdPath = "/org/freedesktop/systemd1";
-constexpr const char* kSystemdManager = "org.freedesktop.systemd1.Manager";  // the bus's own name for it
+constexpr const char* kSystemdInterface = "org.freedesktop.systemd1.Manager";  // the bus's own name for it
 constexpr const char* kLogind = "org.freedesktop.login1";
 
 struct CloseBus {
@@ -69,7 +69,7 @@ Result<bool> IsUnitActive(const std::string& unit) {
   if (!bus) return Failure(bus.error());
   BusError error;
   sd_bus_message* raw = nullptr;
-  int result = ::sd_bus_call_method(bus->get(), kSystemd, kSystemdPath, kSystemdManager, "GetUnit", error.Get(), &raw, "s",
+  int result = ::sd_bus_call_method(bus->get(), kSystemd, kSystemdPath, kSystemdInterface, "GetUnit", error.Get(), &raw, "s",
                                     unit.c_str());
   const std::unique_ptr<sd_bus_message, decltype(&sd_bus_message_unref)> reply(raw, &sd_bus_message_unref);
   if (result < 0 && error.Is("org.freedesktop.systemd1.NoSuchUnit")) return false;
@@ -90,7 +90,7 @@ Result<void> ReloadUnit(const std::string& unit) {
   auto bus = OpenBus();
   if (!bus) return Failure(bus.error());
   BusError error;
-  const int result = ::sd_bus_call_method(bus->get(), kSystemd, kSystemdPath, kSystemdManager, "ReloadUnit", error.Get(),
+  const int result = ::sd_bus_call_method(bus->get(), kSystemd, kSystemdPath, kSystemdInterface, "ReloadUnit", error.Get(),
                                           nullptr, "ss", unit.c_str(), "replace");
   if (result < 0) return SystemFailure(-result, "systemd did not reload the unit" + error.Text(), unit);
   return {};

@@ -2,6 +2,7 @@
 // A file that is not ours is taken away first, by name: what it points to is never touched.
 #include "agent/enforcer/apply.h"
 
+#include "agent/enforcer/chronicle.h"
 #include "agent/enforcer/intent.h"
 #include "core/authorized_keys.h"
 #include "core/host_files.h"
@@ -28,37 +29,38 @@ std::set<AccountName> EveryAccount(const InForce& in_force) {
 
 }  // namespace
 
-bool Applier::Apply(const Action& action, const Observation& seen, Instant now) {
+Applier::Outcome Applier::Apply(const Action& action, const Observation& seen, Instant now) {
   return std::visit([&](const auto& one) { return Do(one, seen, now); }, action);
 }
 
-void Applier::Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts, bool gift,
-                     Instant now) {
+Applier::Outcome Applier::Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts,
+                                 bool gift, Instant now) {
   if (done) {
     parts_.alarms.Clear(about, now);
     if (!gift) {
       for (const auto& account : accounts) assured_.held_back.erase(account);
     }
-    return;
+    return Outcome::kChanged;
   }
-  parts_.alarms.Raise(about, done.error().Text(), now, EventKind::kGrantFailed);
+  failed_ = true;
+  parts_.alarms.Raise(about, done.error().Text(), now);
   if (!gift) assured_.held_back.insert(accounts.begin(), accounts.end());
+  return Outcome::kFailed;
 }
 
-bool Applier::Do(const ReplaceRules& action, const Observation& seen, Instant now) {
-  if (action.gift && !parts_.journal.IsWriting()) return false;
+Applier::Outcome Applier::Do(const ReplaceRules& action, const Observation& seen, Instant now) {
+  if (action.gift && !parts_.journal.IsWriting()) return Outcome::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kRulesFolder, findings);
   const Result<void> done =
       folder ? PutFile(*folder, kRulesFile, seen.actual.rules_foreign, RenderRules(action.rules, parts_.in_force.traits), 0440,
                        Durable::kNo)
              : Result<void>(Failure(folder.error()));
-  Settle(done, kAboutRules, EveryAccount(parts_.in_force), action.gift, now);
-  return done.has_value();
+  return Settle(done, kAboutRules, EveryAccount(parts_.in_force), action.gift, now);
 }
 
-bool Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now) {
-  if (action.gift && !parts_.journal.IsWriting()) return false;
+Applier::Outcome Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now) {
+  if (action.gift && !parts_.journal.IsWriting()) return Outcome::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kKeysFolder, findings);
   const auto put = [&]() -> Result<void> {
@@ -67,28 +69,21 @@ bool Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now
     if (action.lines.empty()) return folder->Remove(name, AsideName());
     return PutFile(*folder, name, seen.actual.keys_foreign.contains(action.account), RenderKeys(action.lines), 0644, Durable::kNo);
   };
-  const Result<void> done = put();
-  Settle(done, "keys of " + action.account.Text(), {action.account}, action.gift, now);
-  return done.has_value();
+  return Settle(put(), "keys of " + action.account.Text(), {action.account}, action.gift, now);
 }
 
-bool Applier::Do(const ReplaceManaged& action, const Observation& seen, Instant now) {
+Applier::Outcome Applier::Do(const ReplaceManaged& action, const Observation& seen, Instant now) {
   // Blind: who is gated is not known, so the list stays what it was.
-  if (parts_.in_force.IsBlind()) return false;
+  if (parts_.in_force.IsBlind()) return Outcome::kNothing;
   const auto folder = parts_.ground.OpenDurable();
   const Result<void> done = folder ? PutFile(*folder, kManagedFile, seen.actual.managed_foreign, RenderManaged(action.managed),
                                              0644, Durable::kYes)
                                    : Result<void>(Failure(folder.error()));
-  if (done) {
-    parts_.alarms.Clear(kManagedFile, now);
-  } else {
-    parts_.alarms.Raise(kManagedFile, done.error().Text(), now);
-  }
-  return done.has_value();
+  return Settle(done, kManagedFile, {}, true, now);
 }
 
-bool Applier::Do(const Intend& action, const Observation&, Instant now) {
-  if (!asking_.insert(action.grant).second) return false;
+Applier::Outcome Applier::Do(const Intend& action, const Observation&, Instant now) {
+  if (!asking_.insert(action.grant).second) return Outcome::kNothing;
   parts_.journal.Commit(IntentRecord(parts_.in_force, {action.grant}, now), [this, grant = action.grant](const Result<void>& done) {
     asking_.erase(grant);
     if (!done) return;
@@ -96,12 +91,12 @@ bool Applier::Do(const Intend& action, const Observation&, Instant now) {
     NoteIntended(grant);
     parts_.waker.Wake();
   });
-  return false;
+  return Outcome::kNothing;
 }
 
-bool Applier::Do(const CheckRules& action, const Observation& seen, Instant now) {
+Applier::Outcome Applier::Do(const CheckRules& action, const Observation& seen, Instant now) {
   CheckAhead(action.rules, seen.actual, now);
-  return false;
+  return Outcome::kNothing;
 }
 
 void Applier::CheckAhead(const std::vector<Rule>& rules, const Actual& actual, Instant now) {
@@ -111,7 +106,7 @@ void Applier::CheckAhead(const std::vector<Rule>& rules, const Actual& actual, I
   const auto back = ParseRules(text, parts_.in_force.traits);
   if (!back || *back != rules) {
     failed_check_ = text;
-    return parts_.alarms.Raise(kAboutRules, "the rules cannot be read back as they were meant", now, EventKind::kGrantFailed);
+    return parts_.alarms.Raise(kAboutRules, "the rules cannot be read back as they were meant", now);
   }
   parts_.check.Ask(text, [this, rules, actual, text](const Result<void>& verdict) { TakeCheck(rules, actual, text, verdict); });
 }
@@ -124,8 +119,14 @@ void Applier::TakeCheck(const std::vector<Rule>& rules, const Actual& actual, co
     parts_.alarms.Clear(kAboutRules, now);
   } else {
     failed_check_ = text;
-    parts_.alarms.Raise(kAboutRules, verdict.error().Text(), now, EventKind::kGrantFailed);
+    parts_.alarms.Raise(kAboutRules, verdict.error().Text(), now);
     if (verdict.error().code == Errc::kRefused) NoteRefusal(rules, actual, assured_);
+    std::set<GrantId> fresh;
+    for (const auto& rule : rules) {
+      if (!HasRule(rule.grant, actual)) fresh.insert(rule.grant);
+    }
+    // Of several new ones it is not known yet which is at fault: they are offered one by one now.
+    if (fresh.size() == 1 || verdict.error().code != Errc::kRefused) parts_.refused(fresh, verdict.error().Text());
   }
   parts_.waker.Wake();
 }

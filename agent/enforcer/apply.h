@@ -3,6 +3,7 @@
 // account whose removal failed is held back until it succeeds.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -24,11 +25,14 @@ class Applier {
     Journal& journal;
     Alarms& alarms;
     Waker& waker;
+    std::function<void(const std::set<GrantId>&, const std::string& why)> refused;  ///< grants that cannot be given
   };
-  explicit Applier(Parts parts) : parts_(parts) {}
+  explicit Applier(Parts parts) : parts_(std::move(parts)) {}
 
-  /// Everything but sessions; true when a file was changed.
-  [[nodiscard]] bool Apply(const Action& action, const Observation& seen, Instant now);
+  /// What came of an action. After a failure nothing later of the same plan may be done.
+  enum class Outcome { kNothing, kChanged, kFailed };
+  /// Everything but sessions.
+  [[nodiscard]] Outcome Apply(const Action& action, const Observation& seen, Instant now);
   /// Takes away names that are not ours from our folders.
   [[nodiscard]] bool Clean(const Observation& seen, Instant now);
   /// What sshd shows to those who have no live login grant.
@@ -41,23 +45,26 @@ class Applier {
   /// The last failed check may be tried again.
   void ForgetFailedCheck() { failed_check_.clear(); }
   /// True when a removal failed and has to be tried again soon.
-  [[nodiscard]] bool MustRetry() const { return !assured_.held_back.empty(); }
+  [[nodiscard]] bool MustRetry() const { return failed_ || !assured_.held_back.empty(); }
+  /// A turn begins.
+  void Begin() { failed_ = false; }
 
  private:
-  bool Do(const ReplaceRules& action, const Observation& seen, Instant now);
-  bool Do(const ReplaceKeys& action, const Observation& seen, Instant now);
-  bool Do(const ReplaceManaged& action, const Observation& seen, Instant now);
-  bool Do(const Intend& action, const Observation& seen, Instant now);
-  bool Do(const CheckRules& action, const Observation& seen, Instant now);
-  bool Do(const EndSession&, const Observation&, Instant) { return false; }
-  bool Do(const RebindSession&, const Observation&, Instant) { return false; }
+  Outcome Do(const ReplaceRules& action, const Observation& seen, Instant now);
+  Outcome Do(const ReplaceKeys& action, const Observation& seen, Instant now);
+  Outcome Do(const ReplaceManaged& action, const Observation& seen, Instant now);
+  Outcome Do(const Intend& action, const Observation& seen, Instant now);
+  Outcome Do(const CheckRules& action, const Observation& seen, Instant now);
+  Outcome Do(const EndSession&, const Observation&, Instant) { return Outcome::kNothing; }
+  Outcome Do(const RebindSession&, const Observation&, Instant) { return Outcome::kNothing; }
   void TakeCheck(const std::vector<Rule>& rules, const Actual& actual, const std::string& text, const Result<void>& verdict);
-  void Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts, bool gift, Instant now);
+  Outcome Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts, bool gift, Instant now);
 
   Parts parts_;
   Assured assured_;
   std::set<GrantId> asking_;
   std::string failed_check_;
+  bool failed_ = false;
 };
 
 }  // namespace curfew

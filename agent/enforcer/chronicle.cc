@@ -69,15 +69,20 @@ void Chronicle::NoteActive(KnownGrant& known, const Grant& grant, const Now& now
   journal_.Keep(std::move(record));
 }
 
-void Chronicle::NoteFailed(KnownGrant& known, const Now& now) {
+void Chronicle::NoteFailed(KnownGrant& known, const std::string& outcome, const std::string& why, const Now& now) {
   known.stage = Stage::kFailed;
   curfew::Record record;
-  record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantFailed, Severity::kAlarm,
-                                     "account " + known.account.Text() + " does not exist here or may hold no grant; see: id " +
-                                         known.account.Text()));
-  record.events.back().outcome = "no-account";
+  record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantFailed, Severity::kAlarm, why));
+  record.events.back().outcome = outcome;
   record.known.push_back(known);
   journal_.Keep(std::move(record));
+}
+
+void Chronicle::NoteRefused(const std::set<GrantId>& grants, const std::string& why, const Now& now) {
+  for (const auto& id : grants) {
+    const auto known = in_force_.known.find(id);
+    if (known != in_force_.known.end() && known->second.stage == Stage::kIntended) NoteFailed(known->second, "refused", why, now);
+  }
 }
 
 void Chronicle::NoteEnded(KnownGrant& known, const Desired& desired, const Now& now) {
@@ -150,7 +155,10 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
       if (timely && !in_force_.looked_up.contains(known.account)) continue;
       const bool over = known.stage == Stage::kActive || !timely;
       if (over && !HasRule(id, seen.actual) && !HasKey(id, seen.actual)) NoteEnded(known, desired, now);
-      if (!over && known.stage == Stage::kIntended) NoteFailed(known, now);
+      if (!over && known.stage == Stage::kIntended) {
+        NoteFailed(known, "no-account", "account " + known.account.Text() + " does not exist here, or may hold no grant; see: id " +
+                                            known.account.Text(), now);
+      }
     }
     if (known.stage == Stage::kEnded && aftermath_.IsQuiet(id)) Prove(known, seen, now);
   }

@@ -22,9 +22,12 @@ class Chronicle {
   /// Compares what should be with what was seen after the plan was applied.
   void Record(const Desired& desired, const Observation& seen, const Now& now);
 
+  /// Grants that no text can be made for here; they are tried again, and the controller is told now.
+  void NoteRefused(const std::set<GrantId>& grants, const std::string& why, const Now& now);
+
  private:
   void NoteActive(KnownGrant& known, const Grant& grant, const Now& now);
-  void NoteFailed(KnownGrant& known, const Now& now);
+  void NoteFailed(KnownGrant& known, const std::string& outcome, const std::string& why, const Now& now);
   void NoteEnded(KnownGrant& known, const Desired& desired, const Now& now);
   void Prove(KnownGrant& known, const Observation& seen, const Now& now);
   void ForgetOld(const Now& now);

@@ -2,7 +2,7 @@
 // Order of a start: state from the disk, verified again → accounts looked up → first turn → ready → gate and link.
 #include "agent/enforcer/enforcer.h"
 
-#include "agent/enforcer/status.h"
+#include "agent/enforcer/status_wire.h"
 #include "core/host_files.h"
 #include "os/machine.h"
 #include "os/service.h"
@@ -67,9 +67,11 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       ender_(io, footing_.tree, slow_),
       aftermath_({io, paths_, book_, ender_, footing_.tree, journal_, waker_}),
       check_(programs_, ground_, FindVisudos()),
-      applier_({in_force_, ground_, check_, journal_, alarms_, waker_}),
+      applier_({in_force_, ground_, check_, journal_, alarms_, waker_,
+                [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why, ReadNow()); }}),
       chronicle_(in_force_, journal_, aftermath_),
       sshd_(paths_, programs_, slow_, alarms_),
+      survey_(programs_, slow_, paths_.Run()),
       clockwork_(io, std::move(openings.utc), std::move(openings.boot), std::move(openings.tick)),
       watcher_(io, std::move(openings.inotify), paths_),
       loop_({in_force_, ground_, book_, applier_, aftermath_, chronicle_, journal_, alarms_, clockwork_, sshd_, footing_.host}),
@@ -101,6 +103,8 @@ Intake::Parts Enforcer::IntakeParts() {
 void Enforcer::Start() {
   const Now now = ReadNow();
   in_force_.identity = footing_.identity;
+  in_force_.traits = FindSudoTraits();
+  survey_.Start();
   if (footing_.identity_error) alarms_.Raise("identity", footing_.identity_error->Text(), now.utc);
   for (const auto& error : Restore(in_force_, std::move(footing_.remembered), now)) {
     alarms_.Raise(error.what, error.Text(), now.utc);
@@ -128,6 +132,7 @@ void Enforcer::Begin() {
                     },
                     [this] {
                       NotifyAlive();
+                      in_force_.traits = FindSudoTraits();
                       accounts_.LookUpNew();
                       loop_.Tick();
                     }});
@@ -162,7 +167,12 @@ bool Enforcer::MayBeIn(Uid uid) const {
 }
 
 std::string Enforcer::Status() const {
-  return EncodeStatus(StatusFacts{in_force_, loop_.LastDesired(), journal_.Spool(), batches_.HasLink(), alarms_.Sentences(), {}, {}, {}});
+  auto alarms = alarms_.Sentences();
+  if (!journal_.IsWriting()) alarms.push_back("nothing new is granted, the disk refuses: " + journal_.WhyNot());
+  const std::string sudo = survey_.Sudo().empty() ? "" : "sudo " + survey_.Sudo();
+  const std::string sshd = survey_.Sshd().empty() ? "" : "OpenSSH_" + survey_.Sshd();
+  return EncodeStatus(StatusFacts{in_force_, loop_.LastDesired(), journal_.Spool(), batches_.HasLink(), std::move(alarms), sudo,
+                                  sshd, survey_.Layers()});
 }
 
 void Enforcer::Stop() {

@@ -14,6 +14,7 @@
 #include "agent/enforcer/intake.h"
 #include "agent/enforcer/link_server.h"
 #include "agent/enforcer/loop.h"
+#include "agent/enforcer/survey.h"
 #include "agent/enforcer/watcher.h"
 
 namespace curfew {
@@ -69,6 +70,7 @@ class Enforcer {
   Applier applier_;
   Chronicle chronicle_;
   SshdBlock sshd_;
+  Survey survey_;
   Clockwork clockwork_;
   Watcher watcher_;
   Loop loop_;

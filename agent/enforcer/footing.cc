@@ -11,6 +11,9 @@
 namespace curfew {
 namespace {
 
+// The reaper holds the lock for some milliseconds each time it runs.
+constexpr Millis kPatience{3000};
+
 HostName NameOfHost() {
   std::string text = MachineName().value_or("localhost");
   std::transform(text.begin(), text.end(), text.begin(),
@@ -35,7 +38,7 @@ Result<void> CheckFolders(const Paths& paths) {
 
 Result<Footing> FindFooting(const Paths& paths) {
   if (auto folders = CheckFolders(paths); !folders) return Failure(folders.error());
-  auto lock = LockFile(paths.Lock());
+  auto lock = LockFile(paths.Lock(), kPatience);
   if (!lock && lock.error().code == Errc::kConflict) {
     return Fail(Errc::kConflict, "another curfew-enforcer runs", paths.Lock(), "see: systemctl status curfew-enforcer");
   }

@@ -53,11 +53,14 @@ const char* WordOf(Service service) {
   return kWords[static_cast<std::size_t>(service)];
 }
 
-std::optional<LoginKey> KeyOf(const CurfewQuestion& frame) {
+// Nothing where sshd named no key; an error for one that no grant can hold.
+Result<std::optional<LoginKey>> KeyOf(const CurfewQuestion& frame) {
   const auto text = TextOf(frame.key);
-  if (!text || text->empty() || frame.key_truncated != 0) return std::nullopt;
+  if (!text || frame.key_truncated != 0) return Fail(Errc::kMalformed, "the key does not fit into a question");
+  if (text->empty()) return std::optional<LoginKey>();
   auto key = LoginKey::Parse(*text);
-  return key ? std::optional<LoginKey>(*std::move(key)) : std::nullopt;
+  if (!key) return Failure(key.error());
+  return std::optional<LoginKey>(*std::move(key));
 }
 
 const Grant* FindLive(const Desired& desired, const GrantId& id) {
@@ -120,9 +123,11 @@ GateAnswer Gatekeeper::Answer(const CurfewQuestion& frame, const PeerCredentials
       !terminal) {
     return GateAnswer{false, "curfew: the question was not understood"};
   }
-  const Asked asked{Question{*name, *service, KeyOf(frame)}, static_cast<CurfewQuestionKind>(frame.kind), peer,
+  const auto key = KeyOf(frame);
+  const Asked asked{Question{*name, *service, key.value_or(std::nullopt)}, static_cast<CurfewQuestionKind>(frame.kind), peer,
                     host->empty() ? *terminal : *host};
   if (asked.kind == kCurfewSessionClose) return GateAnswer{true, {}};
+  if (!key) return Refuse(asked, Deny{Reason::kNoGrant, key.error().Text()});
   const Desired& desired = desired_();
   const auto verdict = Decide(asked.question, desired);
   if (const Deny* deny = Denied(verdict)) return Refuse(asked, *deny);

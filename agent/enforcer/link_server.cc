@@ -8,7 +8,7 @@
 #include <boost/asio/write.hpp>
 #include <deque>
 
-#include "agent/enforcer/status.h"
+#include "agent/enforcer/status_wire.h"
 #include "agent/local_frame.h"
 #include "os/unix_socket.h"
 

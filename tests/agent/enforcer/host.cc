@@ -154,6 +154,17 @@ std::optional<std::string> Host::Read(const std::string& below) const {
   return text.str();
 }
 
+bool Host::AwaitFile(const std::string& below, const std::function<bool(const std::optional<std::string>&)>& fits) const {
+  auto watch = Inotify::Create();
+  if (!watch || !watch->WatchDirectory(Path(below.substr(0, below.rfind('/'))))) return false;
+  while (!fits(Read(below))) {
+    pollfd ready{watch->Number(), POLLIN, 0};
+    if (::poll(&ready, 1, 10000) <= 0) return false;
+    static_cast<void>(watch->Take());
+  }
+  return true;
+}
+
 bool Host::Asks(CurfewQuestionKind kind, CurfewService service, const std::string& account) const {
   const auto answer = AskGate(Path("/run/curfew/gate.sock"), QuestionOf(kind, service, account));
   return answer && answer->verdict == kCurfewAllow;

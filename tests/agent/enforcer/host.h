@@ -40,12 +40,14 @@ class Host {
   /// Waits until such an event arrives in the spool (or came before); fails the test after ten seconds without any.
   const Event& Await(EventKind kind, const std::string& grant = {});
   [[nodiscard]] const std::vector<Event>& Events() const { return events_; }
-  /// Takes in what the spool holds now: waits for the event that a fresh, refused offer makes.
+  /// How many of those that were awaited so far.
   [[nodiscard]] std::size_t Count(EventKind kind) const;
 
   [[nodiscard]] std::string Path(const std::string& below) const { return root_ + below; }
   /// The file's text; nothing when there is none.
   [[nodiscard]] std::optional<std::string> Read(const std::string& below) const;
+  /// Waits until the file below the root satisfies `fits` (nothing: there is none); false after ten seconds without a change.
+  [[nodiscard]] bool AwaitFile(const std::string& below, const std::function<bool(const std::optional<std::string>&)>& fits) const;
   [[nodiscard]] bool Asks(CurfewQuestionKind kind, CurfewService service, const std::string& account) const;
   void Run(const std::string& command) const;
 

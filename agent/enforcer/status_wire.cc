@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Written only, never parsed here.
-#include "agent/enforcer/status.h"
+#include "agent/enforcer/status_wire.h"
 
 #include "proto/local.pb.h"
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// ATTACKS D12 and E2: what somebody put in the place of our files is found, told, taken away and never followed; what is
+// ours stands again.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "os/machine.h"
+#include "tests/agent/enforcer/host.h"
+
+namespace curfew::test {
+namespace {
+
+struct Plant {
+  const char* name;
+  const char* command;  ///< run in the host's root
+  const char* place;    ///< what the event must name
+};
+
+// Each puts its plant there in one step (316 is renameat2, 2 is RENAME_EXCHANGE): between two, the enforcer would repair.
+const Plant kPlants[] = {
+    {"LinkForRules", "ln -s $PWD/victim plant; mv -T plant run/curfew/sudoers.d/grants", "sudoers.d/grants"},
+    {"LinkForKeys", "ln -s $PWD/victim plant; mv -T plant run/curfew/keys/games", "keys/games"},
+    {"FifoForRules", "mkfifo plant; mv -T plant run/curfew/sudoers.d/grants", "sudoers.d/grants"},
+    {"FifoForKeys", "mkfifo plant; mv -T plant run/curfew/keys/games", "keys/games"},
+    {"FolderForKeys", "mkdir -p plant/full; perl -e '$x = q(plant); $y = q(run/curfew/keys/games); syscall(316, -100, $x, -100, $y, 2)'",
+     "keys/games"},
+    {"HardLinkToRules", "ln run/curfew/sudoers.d/grants run/curfew/second", "sudoers.d/grants"},
+    {"KeysOfSomebody", "chown games run/curfew/keys/games", "keys/games"},
+    {"KeysUnreadable", "chmod 600 run/curfew/keys/games", "keys/games"},
+    {"KeysGroupWritable", "chmod 664 run/curfew/keys/games", "keys/games"},
+    {"RulesWritable", "chmod 666 run/curfew/sudoers.d/grants", "sudoers.d/grants"},
+    {"AnotherRule", "echo 'games ALL=(ALL) NOPASSWD: ALL' >> run/curfew/sudoers.d/grants", "sudoers.d/grants"},
+    {"LaterEnd", "sed -i 's/NOTAFTER=20/NOTAFTER=30/' run/curfew/sudoers.d/grants", "sudoers.d/grants"},
+    {"AnotherFile", "echo 'games ALL=(ALL) NOPASSWD: ALL' > run/curfew/sudoers.d/more", "sudoers.d/more"},
+    {"LinkForFile", "ln -s $PWD/victim run/curfew/keys/root", "keys/root"},
+    {"FolderWritable", "chmod 777 run/curfew/sudoers.d", "sudoers.d"},
+    {"FolderSwappedForLink", "mv run/curfew/keys run/curfew/old; ln -s $PWD/elsewhere run/curfew/keys", "keys"},
+    {"FolderOfSomebody", "chown games run/curfew/keys", "keys"},
+    {"ManagedEmptied", "echo '# nobody' > var/lib/curfew/managed", "curfew/managed"},
+};
+
+class Foreign : public ::testing::TestWithParam<Plant> {};
+
+TEST_P(Foreign, IsFoundToldAndPutRight) {
+  Host host;
+  host.Start();
+  const Instant now = ReadNow().utc;
+  host.controller.Draft().managed = {ManagedAccount{Account("games"), Gate{true, true}}};
+  host.controller.Draft().grants = {GrantOn(1, "games", now, now + Seconds{600})};
+  host.Give();
+  host.Await(EventKind::kGrantActive, Id(1).Text());
+  const auto rules = host.Read("/run/curfew/sudoers.d/grants");
+  const auto keys = host.Read("/run/curfew/keys/games");
+  host.Run("cd " + host.Path("") + " && echo untouched > victim && mkdir elsewhere && " + GetParam().command);
+
+  const Event& drift = host.Await(EventKind::kDrift);
+  EXPECT_EQ(drift.severity, Severity::kAlarm);
+  EXPECT_NE(drift.detail.find(GetParam().place), std::string::npos) << drift.detail;
+  host.Await(EventKind::kRepaired);
+  EXPECT_EQ(host.Read("/run/curfew/sudoers.d/grants"), rules);
+  EXPECT_EQ(host.Read("/run/curfew/keys/games"), keys);
+  EXPECT_EQ(host.Read("/var/lib/curfew/managed"), "games 5 both\n");
+  EXPECT_EQ(host.Read("/run/curfew/sudoers.d/more"), std::nullopt);
+  EXPECT_EQ(host.Read("/victim"), "untouched\n");
+  struct stat facts {};
+  ASSERT_EQ(::lstat(host.Path("/run/curfew/keys/games").c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode, static_cast<mode_t>(S_IFREG | 0644));
+  EXPECT_EQ(facts.st_uid, 0U);
+  ASSERT_EQ(::lstat(host.Path("/run/curfew/keys").c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode, static_cast<mode_t>(S_IFDIR | 0755));
+  EXPECT_NE(::lstat(host.Path("/run/curfew/keys/root").c_str(), &facts), 0);
+  EXPECT_NE(::lstat(host.Path("/elsewhere/games").c_str(), &facts), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(D12, Foreign, ::testing::ValuesIn(kPlants),
+                         [](const ::testing::TestParamInfo<Plant>& plant) { return std::string(plant.param.name); });
+
+}  // namespace
+}  // namespace curfew::test

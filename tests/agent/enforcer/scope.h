@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real control group where logind would make a session's: user.slice/user-UID.slice/session-tN.scope.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "os/cgroup.h"
+#include "os/child.h"
+#include "pam_module/frame.h"
+
+namespace curfew::test {
+
+class Scope {
+ public:
+  explicit Scope(unsigned uid);
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+  ~Scope();
+
+  [[nodiscard]] bool IsReady() const { return ready_; }
+  [[nodiscard]] const std::string& Group() const { return group_; }
+  /// Runs a shell line as root inside, in the background.
+  void Run(const std::string& line);
+  /// A root process that waits for a child of `account` running `line`; gives that child's pid.
+  [[nodiscard]] pid_t RunSession(const std::string& account, const std::string& line);
+  /// A process inside the scope asks the gate; the answer's message, "" when it was not allowed.
+  [[nodiscard]] std::string AskFrom(const std::string& socket, const CurfewQuestion& question) const;
+  [[nodiscard]] bool IsPopulated() const;
+  [[nodiscard]] bool Lives(pid_t pid) const;
+  /// How many processes inside have this real uid.
+  [[nodiscard]] std::size_t CountOf(uid_t uid) const;
+
+ private:
+  [[nodiscard]] std::string Folder() const;
+  [[nodiscard]] std::string Enter() const { return "echo $$ > " + Folder() + "/cgroup.procs; "; }
+  std::optional<CgroupTree> tree_;
+  std::string group_;
+  std::vector<Child> children_;
+  bool ready_ = false;
+};
+
+}  // namespace curfew::test
