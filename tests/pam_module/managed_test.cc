@@ -57,6 +57,9 @@ TEST_F(ManagedList, AnOverlongLineNeitherMatchesNorHidesTheNext) {
   world_.WriteManaged(std::string(5000, 'y') + " 1 both\ndev1 1001 both\n");
   EXPECT_EQ(Sshd("dev1"), PAM_PERM_DENIED);
   EXPECT_EQ(Sshd(std::string(5000, 'y')), PAM_SUCCESS);
+  // Cut at the module's 159 bytes this would read "dev2 1…1 both".
+  world_.WriteManaged("dev2 " + std::string(149, '1') + " bothered\n");
+  EXPECT_EQ(Sshd("dev2"), PAM_SUCCESS);
 }
 
 // What is not a list that root alone can write opens the gate: an administrator is never locked out by our fault.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions past their deadline end in real cgroups: the whole scope of a login grant, others' processes of a sudo grant,
 // nothing outside the account's own slice and nothing before its time.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,13 +19,22 @@
 namespace curfew {
 namespace {
 
-// A process that waits for its end; `real` and `effective` are its uids.
+// A process that waits for its end; `real` and `effective` are its uids before the constructor returns.
 class Sleeper {
  public:
-  Sleeper(unsigned real, unsigned effective) : pid_(fork()) {
-    if (pid_ != 0) return;
-    if (setresuid(real, effective, effective) != 0) _exit(1);
-    for (;;) pause();
+  Sleeper(unsigned real, unsigned effective) {
+    int ready[2];
+    if (pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    pid_ = fork();
+    if (pid_ == 0) {
+      if (setresuid(real, effective, effective) != 0 || write(ready[1], "r", 1) != 1) _exit(1);
+      for (;;) pause();
+    }
+    close(ready[1]);
+    char byte = 0;
+    const ssize_t got = read(ready[0], &byte, 1);
+    close(ready[0]);
+    if (got != 1) throw std::runtime_error("a process cannot change its uid");
   }
   ~Sleeper() {
     kill(pid_, SIGKILL);
@@ -42,7 +52,7 @@ class Sleeper {
   pid_t Pid() const { return pid_; }
 
  private:
-  pid_t pid_;
+  pid_t pid_ = -1;
   bool ended_ = false;
 };
 
