@@ -2,6 +2,8 @@
 // Opening, transactions, statements, and what fits nowhere else: settings, policy, notices, outgoing, idempotency.
 #include "controller/store/sqlite_store.h"
 
+#include <fmt/format.h>
+
 #include "controller/store/schema.h"
 
 namespace curfew {
@@ -36,7 +38,7 @@ Result<void> MakeSchema(Database& database, const std::string& path) {
     return Fail(Errc::kRefused, "the store was written by another version of Curfew (schema " + std::to_string(*version) + ")",
                 path, "use the version that wrote it, or a newer one");
   }
-  const std::string sql = std::string(kSchema) + "PRAGMA user_version = " + std::to_string(kSchemaVersion) + ";";
+  const std::string sql = fmt::format("{}PRAGMA user_version = {};", kSchema, kSchemaVersion);
   if (auto made = database.Run(sql); !made) return made;
   return transaction->Commit();
 }
