@@ -110,7 +110,7 @@ class RealSshd : public ::testing::Test {
     log_ = folder_.Path("log");
     std::filesystem::remove(log_);
     pid_t server = -1;
-    const Outcome outcome = RunProgram(words, {}, [&] { server = door_.ServeOne(folder_.Path("config"), log_); });
+    Outcome outcome = RunProgram(words, {}, [&] { server = door_.ServeOne(folder_.Path("config"), log_); });
     EXPECT_GT(server, 0) << "ssh never came to the door: " << outcome.output;
     if (server > 0) waitpid(server, nullptr, 0);
     return outcome;

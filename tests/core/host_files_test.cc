@@ -69,7 +69,7 @@ TEST(Sessions, AnyOtherFormIsRefused) {
   }
 }
 
-TEST(KillableScope, OnlyASessionOrTheUserManagerOfThatVeryUid) {
+TEST(KillableScope, OnlyASessionOrTheUsersServiceOfThatVeryUid) {
   for (const char* scope :
        {"user.slice/user-1001.slice/session-3.scope", "user.slice/user-1001.slice/session-c12.scope",
         "user.slice/user-1001.slice/user@1001.service"}) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/core/plan_text.h"
 #include "tests/core/state_world.h"
 
 namespace curfew::test {

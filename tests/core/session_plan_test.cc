@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/plan.h"
+#include "tests/core/plan_text.h"
 #include "tests/core/state_world.h"
 
 namespace curfew::test {

@@ -62,10 +62,7 @@ class Dice {
 [[nodiscard]] Actual RandomActual(Dice& dice, const Desired& desired, const Desired& other, Instant at);
 [[nodiscard]] Assured RandomAssured(Dice& dice, const Desired& desired, const Actual& actual);
 
-/// A plan as readable texts, one an action, equal exactly when the actions are.
-[[nodiscard]] std::vector<std::string> Texts(const std::vector<Action>& plan);
-
-/// How many times a sweep runs: `modest`, or `many` when CURFEW_LONG is set (./check --long).
+/// How many times a sweep runs: `modest`, or `many` when CURFEW_LONG is 1 (./check --long).
 [[nodiscard]] std::size_t Sweep(std::size_t modest, std::size_t many);
 /// CURFEW_SEED, or a new one; printed, so that a failure can be had again.
 [[nodiscard]] std::uint64_t SweepSeed();

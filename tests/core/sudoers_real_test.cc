@@ -67,13 +67,19 @@ TEST(RealSudo, TakesEveryTextAndReadsItAsMeant) {
   Dice dice = Dice::Seeded(SweepSeed());
   for (std::size_t files = Sweep(20, 500); files > 0; --files) {
     std::vector<Rule> rules;
-    for (std::size_t number = dice.Roll(60); number > 0; --number) rules.push_back(RandomRule(dice, number));
+    for (std::size_t number = dice.Roll(60) + 1; number > 0; --number) rules.push_back(RandomRule(dice, number));
     const std::string file = folder.Write("grants", RenderRules(rules, kWithDates), perms(0440));
     const Outcome checked = RunProgram({"visudo", "-cf", file});
     ASSERT_EQ(checked.status, 0) << checked.output;
     ASSERT_EQ(checked.output, file + ": parsed OK\n") << "a warning is a text that sudo doubts";
     ASSERT_EQ(ReadBySudo(file), Expected(rules));
   }
+}
+
+TEST(RealSudo, TakesTheTextOfNoRule) {
+  const ScratchFolder folder;
+  const std::string file = folder.Write("grants", RenderRules({}, kWithDates), perms(0440));
+  EXPECT_EQ(RunProgram({"visudo", "-cf", file}).output, file + ": parsed OK\n");
 }
 
 TEST(RealSudo, EachByteOfAnArgumentIsReadAsItselfOrWasRefused) {
