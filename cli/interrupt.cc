@@ -30,6 +30,9 @@ Answer<Interrupt> Interrupt::Catch() {
 
 Interrupt::~Interrupt() {
   if (!descriptor_.IsOpen()) return;
+  // What was caught is taken, or it would still end the program once it is let through.
+  signalfd_siginfo caught{};
+  while (read(descriptor_.Get(), &caught, sizeof caught) > 0) continue;
   const sigset_t set = Caught();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
