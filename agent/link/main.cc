@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // curfew-link: reads agent.toml and the host's TLS files, then runs the Link until it is told to stop.
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -9,9 +11,6 @@
 
 #include "agent/link/agent_file.h"
 #include "agent/link/link.h"
-#include "os/service.h"
-#include "os/tls_context.h"
-
 #include "agent/link/link_files.h"
 
 namespace curfew {
@@ -38,7 +37,8 @@ int Run(const LinkPaths& paths) {
   boost::asio::co_spawn(io, link.Run(), [](const std::exception_ptr& thrown) {
     if (thrown) std::rethrow_exception(thrown);
   });
-  NotifyReady("running");
+  // What reading the files took is not needed again.
+  ::malloc_trim(0);
   io.run();
   return kFailed;
 }

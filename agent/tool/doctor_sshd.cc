@@ -53,7 +53,7 @@ bool ExamineConfig(const Sshd& sshd, Diagnosis& diagnosis) {
 }  // namespace
 
 void ExamineSshd(const Patient& patient, Diagnosis& diagnosis) {
-  const auto sshd = Sshd::Find();
+  const auto sshd = Sshd::Find(patient.paths.SshdConfig());
   if (!sshd) {
     diagnosis.Add("sshd", true, "no sshd here, so no login by key");
     return;

@@ -69,12 +69,12 @@ Result<std::string> Enrol(const JoinOptions& options, const std::string& body) {
   return Fail(refused ? Errc::kRefused : Errc::kSystem, ProblemText(answer->status, answer->body), options.controller);
 }
 
-Result<void> KeepLinkFiles(const LinkIdentity& link, const Enrolment& enrolment, const Paths& paths) {
-  const auto owner = LookUpUser("curfew");
+Result<void> KeepLinkFiles(const std::string& user, const LinkIdentity& link, const Enrolment& enrolment, const Paths& paths) {
+  const auto owner = LookUpUser(user);
   if (!owner) return Failure(owner.error());
-  const auto group = LookUpGroup("curfew");
+  const auto group = LookUpGroup(user);
   if (!group) return Failure(group.error());
-  if (!*owner || !*group) return Fail(Errc::kNotFound, "no such user or group", "curfew", "install the package curfew-agent");
+  if (!*owner || !*group) return Fail(Errc::kNotFound, "no such user or group", user, "install the package curfew-agent");
   const auto folder = LinkFolder::Open(paths.root + "/var/lib/curfew-link", **owner, **group);
   if (!folder) return Failure(folder.error());
   if (auto kept = folder->Replace("ca.crt", enrolment.ca); !kept) return kept;
@@ -103,7 +103,9 @@ Result<void> KeepConfig(const AgentFile& file, const Enrolment& enrolment, const
   return config->Replace("agent.toml", RenderAgentFile(file), 0644, Durable::kYes);
 }
 
-Result<void> StartUnits() {
+Result<void> StartUnits(const Paths& paths) {
+  // Units belong to the machine, not to a test's folder.
+  if (!paths.root.empty()) return {};
   auto enabled = Systemctl({"enable", "--now", "curfew-gate.socket", "curfew-reaper.timer"});
   if (!enabled) return enabled;
   enabled = Systemctl({"enable", "curfew-enforcer.service", "curfew-link.service"});
@@ -139,8 +141,8 @@ Result<HostId> JoinOnce(const JoinOptions& options, const Paths& paths) {
   if (auto kept = KeepConfig({host, *name, options.controller, enrolment->agents}, *enrolment, paths); !kept) {
     return Failure(kept.error());
   }
-  if (auto kept = KeepLinkFiles(*link, *enrolment, paths); !kept) return Failure(kept.error());
-  if (auto started = StartUnits(); !started) return Failure(started.error());
+  if (auto kept = KeepLinkFiles(options.link_user, *link, *enrolment, paths); !kept) return Failure(kept.error());
+  if (auto started = StartUnits(paths); !started) return Failure(started.error());
   if (auto offered = OfferRoles(enrolment->roles, paths); !offered) return Failure(offered.error());
   return host;
 }

@@ -15,6 +15,7 @@ struct JoinOptions {
   std::string token_file;
   std::string ca;          ///< PEM file; empty: the system's roots
   std::string name;        ///< empty: the machine's own
+  std::string link_user = "curfew";  ///< whom the link's files belong to; also the name of the group
 };
 
 [[nodiscard]] Exit Join(const JoinOptions& options, const Paths& paths);

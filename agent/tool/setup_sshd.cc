@@ -86,7 +86,7 @@ class SshdSetup final : public SetupPart {
   [[nodiscard]] std::string Path() const { return paths_.SshdDropIns() + "/" + kSshdFile; }
 
   [[nodiscard]] Result<Sshd> Ready() const {
-    auto sshd = Sshd::Find();
+    auto sshd = Sshd::Find(paths_.SshdConfig());
     if (!sshd) return sshd;
     if (auto sound = sshd->Test(); !sound) return Failure(sound.error());
     const auto config = ReadTrustedFile(paths_.SshdConfig(), kMostConfig);

@@ -69,21 +69,21 @@ std::string TraceOfOurs(const SshdSettings& settings) {
   return {};
 }
 
-Result<Sshd> Sshd::Find() {
+Result<Sshd> Sshd::Find(const std::string& config) {
   const auto found = Present({"/usr/sbin/sshd", "/usr/local/sbin/sshd"});
   if (found.empty()) return Fail(Errc::kNotFound, "no sshd on this host", "/usr/sbin/sshd", "apt install openssh-server");
-  return Sshd(found.front());
+  return Sshd(found.front(), config);
 }
 
 Result<void> Sshd::Test() const {
-  const auto said = Run({path_, "-t"});
+  const auto said = Run({path_, "-t", "-f", config_});
   if (!said) return Failure(said.error());
   if (!said->Ok()) return Fail(Errc::kRefused, said->FirstLine(), "sshd -t", "mend sshd's configuration first");
   return {};
 }
 
 Result<SshdSettings> Sshd::SettingsOf(const std::string& account) const {
-  const auto said = Run({path_, "-T", "-C", "user=" + account + ",host=localhost,addr=127.0.0.1"});
+  const auto said = Run({path_, "-T", "-f", config_, "-C", "user=" + account + ",host=localhost,addr=127.0.0.1"});
   if (!said) return Failure(said.error());
   if (!said->Ok()) return Fail(Errc::kRefused, said->FirstLine(), "sshd -T -C user=" + account);
   return ReadSettings(said->output);

@@ -26,8 +26,8 @@ using SshdSettings = std::map<std::string, std::string>;
 /// The sshd of this host.
 class Sshd {
  public:
-  /// kNotFound when there is none.
-  [[nodiscard]] static Result<Sshd> Find();
+  /// kNotFound when there is none. `config` is the file it is asked about.
+  [[nodiscard]] static Result<Sshd> Find(const std::string& config);
   /// `sshd -t`: kRefused with its own words when the configuration does not hold.
   [[nodiscard]] Result<void> Test() const;
   [[nodiscard]] Result<SshdSettings> SettingsOf(const std::string& account) const;
@@ -36,8 +36,9 @@ class Sshd {
   [[nodiscard]] std::string VersionText() const;
 
  private:
-  explicit Sshd(std::string path) : path_(std::move(path)) {}
+  Sshd(std::string path, std::string config) : path_(std::move(path)), config_(std::move(config)) {}
   std::string path_;
+  std::string config_;
 };
 
 /// True when the text of sshd_config includes files of `folder`.

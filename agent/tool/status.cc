@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "core/names.h"
+#include "os/text_file.h"
 
 namespace curfew {
 namespace {
@@ -26,14 +27,23 @@ std::string Summary(const StatusGrant& grant) {
   return what;
 }
 
+/// null, "all", or each command as its argv (no argument of ours holds a space).
+json::value SudoJson(const std::string& sudo) {
+  if (sudo.empty()) return nullptr;
+  if (sudo == "all") return json::value(sudo);
+  json::array commands;
+  for (const auto line : SplitText(sudo, '\n')) {
+    json::array argv;
+    for (const auto word : SplitText(line, ' ')) argv.emplace_back(json::string(word.data(), word.size()));
+    commands.emplace_back(std::move(argv));
+  }
+  return commands;
+}
+
 json::object GrantJson(const StatusGrant& grant) {
   json::object what;
   what["login"] = grant.login;
-  if (grant.sudo.empty()) {
-    what["sudo"] = nullptr;
-  } else {
-    what["sudo"] = grant.sudo;
-  }
+  what["sudo"] = SudoJson(grant.sudo);
   json::object one;
   one["id"] = grant.id;
   one["account"] = grant.account;
