@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The admin's verbs on a state folder, and that a running serve notices them."""
+import os
+import signal
+import stat
+import time
+import unittest
+
+import house
+
+BAD_POLICY = house.POLICY.replace("account: self", "acount: self")
+
+
+class Verbs(unittest.TestCase):
+    def setUp(self):
+        self.house = house.Controller()
+        self.addCleanup(self.house.close)
+        self.house.init()
+
+    def test_init_makes_secrets_that_only_the_owner_reads(self):
+        for name in ("bundle.key", "lease.key", "revoker.key", "ca.key", "root/root.key", "store.db"):
+            self.assertEqual(stat.S_IMODE(os.stat(self.house.state / name).st_mode), 0o600, name)
+        self.assertEqual(stat.S_IMODE(os.stat(self.house.state).st_mode), 0o700)
+        seeds = {(self.house.state / name).read_bytes() for name in ("bundle.key", "lease.key", "revoker.key", "root/root.key")}
+        self.assertEqual({len(seed) for seed in seeds}, {32})
+        self.assertEqual(len(seeds), 4)
+
+    def test_init_twice_changes_nothing(self):
+        before = {path: path.read_bytes() for path in self.house.state.rglob("*.key")}
+        again = self.house.run("init", check=False)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("initialised before", again.stderr)
+        self.assertEqual(before, {path: path.read_bytes() for path in self.house.state.rglob("*.key")})
+
+    def test_the_root_key_goes_where_it_is_told_and_serving_needs_none(self):
+        other = house.Controller()
+        self.addCleanup(other.close)
+        place = other.folder / "offline"
+        done = other.run("init", "--name", "localhost", "--root-key-dir", str(place))
+        self.assertEqual(done.stdout.strip(), str(place / "root.key"))
+        self.assertIn("take it offline", done.stderr)
+        self.assertFalse((other.state / "root").exists())
+        (self.house.state / "root/root.key").unlink()
+        self.house.start()
+        self.assertEqual(self.house.ask("GET", "/healthz").status, 200)
+
+    def test_a_secret_that_others_can_read_is_not_used(self):
+        (self.house.state / "bundle.key").chmod(0o640)
+        done = self.house.run("user", "ls", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("bundle.key: others could read", done.stderr)
+
+    def test_roles_not_signed_by_root_are_not_used(self):
+        path = self.house.state / "roles.sealed"
+        sealed = bytearray(path.read_bytes())
+        sealed[-1] ^= 1
+        path.write_bytes(sealed)
+        done = self.house.run("user", "ls", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("roles.sealed", done.stderr)
+
+    def test_usage_is_2_and_failure_is_1(self):
+        for arguments in ((), ("nothing",), ("user",), ("user", "add"), ("user", "add", "x"), ("policy", "load"), ("bundle",), ("user", "ls", "--x")):
+            self.assertEqual(self.house.run(*arguments, check=False).returncode, 2, arguments)
+        for arguments in (("bundle", "host9"), ("host", "remove", "host9"), ("user", "disable", "nobody"), ("token", "rm", "t-x"),
+                          ("policy", "load", "/nonexistent"), ("token", "new", "--uses", "0"), ("token", "new", "--label", "a"),
+                          ("token", "new", "--expires", "soon"), ("bundle", "../x")):  # fmt: skip
+            done = self.house.run(*arguments, check=False)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), arguments)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_a_bad_policy_names_its_place_and_leaves_the_old_one(self):
+        bad = self.house.folder / "bad.yaml"
+        bad.write_text(BAD_POLICY)
+        done = self.house.run("policy", "load", str(bad), check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{bad}:8:5: unknown key 'acount'", done.stderr)
+        good = self.house.folder / "good.yaml"
+        good.write_text(house.POLICY)
+        self.assertIn("version 1", self.house.run("policy", "load", str(good)).stderr)
+        self.house.run("policy", "load", str(bad), check=False)
+        self.assertIn("version 2", self.house.run("policy", "load", str(good)).stderr)
+
+    def test_people(self):
+        self.house.run("user", "add", "dev1", "--group", "a", "--group", "b", "--password-file", "-", text=house.PASSWORD)
+        again = self.house.run("user", "add", "dev1", "--password-file", "-", text=house.PASSWORD, check=False)
+        self.assertIn("already", again.stderr)
+        self.assertRegex(self.house.run("user", "ls").stdout, r"(?m)^dev1 +active +a,b$")
+        self.house.run("user", "disable", "dev1")
+        self.assertRegex(self.house.run("user", "ls").stdout, r"(?m)^dev1 +disabled +a,b$")
+        for name, password in (("a b", house.PASSWORD), ("", house.PASSWORD), ("x\ny", house.PASSWORD), ("dev2", "short"), ("dev2", "x" * 1025)):
+            done = self.house.run("user", "add", name, "--password-file", "-", text=password, check=False)
+            self.assertEqual(done.returncode, 1, name)
+            self.assertNotIn(password, done.stderr)
+
+
+class WhileServing(unittest.TestCase):
+    def setUp(self):
+        self.house = house.Controller()
+        self.addCleanup(self.house.close)
+        self.house.init()
+        self.house.populate()
+        self.house.start()
+        token = self.house.new_token("--label", "env=lab", "--label", "role=web")
+        reply = self.house.ask("POST", "/v1/enroll", house.Joiner(self.house.folder).ask(token, "host1"))
+        self.assertEqual(reply.status, 200, reply.text)
+        self.dev = self.house.login("dev1")
+        self.house.ask("POST", "/v1/keys", {"key": house.make_key(self.house.folder, "k")}, self.dev)
+
+    def request(self):
+        return self.house.ask("POST", "/v1/requests", {"hosts": ["host1"], "reason": "x"}, self.dev)
+
+    def bundle(self):
+        return house.subprocess.run([house.PROGRAM, "--dir", str(self.house.state), "bundle", "host1"], capture_output=True, check=True).stdout
+
+    def test_a_policy_loaded_now_holds_now(self):
+        self.assertEqual(self.request().json["policy_version"], 1)
+        before = self.bundle()
+        other = self.house.folder / "other.yaml"
+        other.write_text(house.POLICY.replace("[dev1, dev2]", "[dev2]"))
+        self.house.run("policy", "load", str(other))
+        self.assertEqual(self.request().json["detail"], "account dev1 is not managed on host1")
+        self.assertNotEqual(self.bundle(), before)
+
+    def test_a_removed_host_is_gone_at_once(self):
+        self.house.run("host", "remove", "host1")
+        self.assertEqual(self.request().json["code"], "not-found")
+        self.assertEqual(self.house.run("bundle", "host1", check=False).returncode, 1)
+
+    def test_killed_and_started_again_it_goes_on(self):
+        request = self.request().json["id"]
+        self.house.stop(signal.SIGKILL)
+        self.house.start()
+        shown = self.house.ask("GET", f"/v1/requests/{request}", token=self.dev)
+        self.assertEqual(shown.json["state"], "pending")
+        approved = self.house.ask("POST", f"/v1/requests/{request}/approve", {}, self.house.login("lead1"))
+        self.assertEqual(approved.json["state"], "provisioning")
+        self.assertIn(approved.json["grants"][0]["id"].encode(), self.bundle())
+
+    def test_sigterm_ends_it_well_with_a_connection_open(self):
+        connection = self.house.connect()
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        begun = time.monotonic()
+        self.assertEqual(self.house.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 10)
+        connection.close()
+
+
+class Failing(unittest.TestCase):
+    def test_a_host_that_never_answers_makes_its_grant_fail(self):
+        served = house.Controller()
+        self.addCleanup(served.close)
+        served.init('acknowledge_within = "1s"\nconfirm_within = "1s"\n')
+        served.populate()
+        served.start()
+        token = served.new_token("--label", "env=lab", "--label", "role=web")
+        served.ask("POST", "/v1/enroll", house.Joiner(served.folder).ask(token, "host1"))
+        dev, lead = served.login("dev1"), served.login("lead1")
+        served.ask("POST", "/v1/keys", {"key": house.make_key(served.folder, "k")}, dev)
+        request = served.ask("POST", "/v1/requests", {"hosts": ["host1"], "reason": "x"}, dev).json
+        now = served.ask("POST", f"/v1/requests/{request['id']}/approve", {}, lead).json
+        while now["state"] != "failed" or now["grants"][0]["proof"] != "unconfirmed":
+            now = served.ask("GET", f"/v1/requests/{now['id']}?wait=20&seen={now['revision']}", token=dev).json
+        self.assertIn("did not acknowledge within 1s", now["failure"])
+        alarm = served.ask("GET", f"/v1/requests/{now['id']}?wait=20&seen={now['revision']}", token=dev).json
+        self.assertGreater(alarm["revision"], now["revision"])
+        texts = [notice["text"] for notice in served.ask("GET", "/v1/me", token=dev).json["notices"]]
+        self.assertEqual(len(texts), 2)
+        self.assertIn("has not confirmed the end", texts[1])
+        self.assertRegex(served.ask("GET", "/metrics").text, r"(?m)^curfew_unconfirmed_grants 1$")
+        first = served.ask("GET", "/v1/me", token=dev).json["notices"][0]["id"]
+        self.assertEqual(served.ask("DELETE", f"/v1/notices/{first}", token=lead).status, 404)
+        self.assertEqual(served.ask("DELETE", f"/v1/notices/{first}", token=dev).status, 204)
