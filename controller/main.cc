@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <functional>
 
@@ -173,6 +174,8 @@ int Say(const Result<Said>& said) {
 
 int Main(int argc, char** argv) {
   ::umask(077);
+  // A host that goes away while OpenSSL writes to it is an error value, never the controller's end.
+  if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return 1;
   Options options;
   Verb chosen;
   CLI::App app("Curfew's controller: decides, signs, delivers, records.", "curfew-controller");
