@@ -73,6 +73,7 @@ void OnFailed(Change& change, const HostRecord& host, GrantRecord& grant, const 
   if (IsOver(grant)) return;
   const std::string why = event.detail.empty() ? event.outcome : event.detail;
   if (grant.state == GrantState::kWaiting) {
+    grant.intended = false;  // by its own signed word nothing came of the intent: no receipt is owed
     FailGrant(change, grant, host.name.Text() + " could not give it: " + why);
   } else {
     EndGrant(change, grant, "failed");

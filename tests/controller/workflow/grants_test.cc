@@ -172,10 +172,14 @@ TEST_F(GrantLife, LateActivationDoesNotReviveAFailedGrant) {
 TEST_F(GrantLife, FailsWithTheHostsOwnReason) {
   const auto request = Approved({"host1"});
   Accept(Host());
+  Host().Say(EventKind::kGrantIntent, now, Only(request.id).id.Text());
   Host().Say(EventKind::kGrantFailed, now, Only(request.id).id.Text()).detail = "visudo refused it";
   ASSERT_EQ(HandIn(Host()), "ok");
   EXPECT_EQ(State(request), RequestState::kFailed);
   EXPECT_NE(Shown(request.id).failure.find("visudo refused it"), std::string::npos);
+  EXPECT_EQ(Only(request.id).proof, Proof::kUnconfirmed) << "until the tombstone is there it may try again";
+  Accept(Host());
+  EXPECT_EQ(Only(request.id).proof, Proof::kNone);
 }
 
 TEST_F(GrantLife, AFailureWhileActiveIsAnEnd) {
