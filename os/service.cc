@@ -3,6 +3,7 @@
 #include "os/service.h"
 
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -23,6 +24,12 @@ std::vector<PassedSocket> TakePassedSockets() {
 void NotifyReady(const std::string& status) { ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
 
 void NotifyAlive() { ::sd_notify(0, "WATCHDOG=1"); }
+
+void LogLine(int level, const std::string& text) {
+  // sd-daemon(3): the service manager reads the level from the line itself.
+  const std::string line = "<" + std::to_string(level) + ">" + text + "\n";
+  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()) + 0);
+}
 
 void NotifyStopping() { ::sd_notify(0, "STOPPING=1"); }
 

@@ -21,4 +21,7 @@ void NotifyReady(const std::string& status);
 void NotifyAlive();
 void NotifyStopping();
 
+/// One line for the journal; `level` as syslog(3) numbers it (2 critical, 4 warning, 6 informational).
+void LogLine(int level, const std::string& text);
+
 }  // namespace curfew

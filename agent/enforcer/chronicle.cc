@@ -78,11 +78,8 @@ void Chronicle::NoteFailed(KnownGrant& known, const std::string& outcome, const 
   journal_.Keep(std::move(record));
 }
 
-void Chronicle::NoteRefused(const std::set<GrantId>& grants, const std::string& why, const Now& now) {
-  for (const auto& id : grants) {
-    const auto known = in_force_.known.find(id);
-    if (known != in_force_.known.end() && known->second.stage == Stage::kIntended) NoteFailed(known->second, "refused", why, now);
-  }
+void Chronicle::NoteRefused(const std::set<GrantId>& grants, const std::string& why) {
+  for (const auto& id : grants) refused_[id] = why;
 }
 
 void Chronicle::NoteEnded(KnownGrant& known, const Desired& desired, const Now& now) {
@@ -138,6 +135,7 @@ void Chronicle::ForgetOld(const Now& now) {
     in_force_.ended.erase(id);
     in_force_.facts.ended.erase(id);
     in_force_.known.erase(id);
+    refused_.erase(id);
   }
   journal_.Keep(std::move(record));
 }
@@ -147,7 +145,10 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
   for (auto& [id, known] : in_force_.known) {
     const Grant* live = Find(desired.live, id);
     if (live != nullptr) {
-      if (known.stage < Stage::kActive && IsServed(*live, seen.actual)) NoteActive(known, *live, now);
+      const auto refused = refused_.find(id);
+      const bool served = IsServed(*live, seen.actual);
+      if (known.stage < Stage::kActive && served) NoteActive(known, *live, now);
+      if (known.stage == Stage::kIntended && !served && refused != refused_.end()) NoteFailed(known, "refused", refused->second, now);
       continue;
     }
     if (known.stage < Stage::kEnded && !IsAhead(in_force_, id, now.utc)) {

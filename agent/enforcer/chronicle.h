@@ -22,8 +22,8 @@ class Chronicle {
   /// Compares what should be with what was seen after the plan was applied.
   void Record(const Desired& desired, const Observation& seen, const Now& now);
 
-  /// Grants that no text can be made for here; they are tried again, and the controller is told now.
-  void NoteRefused(const std::set<GrantId>& grants, const std::string& why, const Now& now);
+  /// Grants that no text can be made for here; the controller is told with the next turn.
+  void NoteRefused(const std::set<GrantId>& grants, const std::string& why);
 
  private:
   void NoteActive(KnownGrant& known, const Grant& grant, const Now& now);
@@ -36,6 +36,7 @@ class Chronicle {
   InForce& in_force_;
   Journal& journal_;
   Aftermath& aftermath_;
+  std::map<GrantId, std::string> refused_;  ///< and why; a check can be answered before its grant is durable
 };
 
 /// True when everything the grant gives stands in the files.

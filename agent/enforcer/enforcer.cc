@@ -59,18 +59,18 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       ground_(paths_),
       batches_(disk_, footing_.store),
       journal_(disk_, footing_.store, footing_.remembered.spool,
-               [this] { batches_.Push(in_force_.identity, journal_.Spool().depth); }),
+               [this] { Written(); }),
       alarms_(journal_),
       refusals_(journal_),
       accounts_(slow_, waker_, in_force_),
       book_(ground_),
       ender_(io, footing_.tree, slow_),
       aftermath_({io, paths_, book_, ender_, footing_.tree, journal_, waker_}),
-      check_(programs_, ground_, FindVisudos()),
+      check_(programs_, ground_, FindVisudos(paths_)),
       applier_({in_force_, ground_, check_, journal_, alarms_, waker_,
-                [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why, ReadNow()); }}),
+                [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
       chronicle_(in_force_, journal_, aftermath_),
-      sshd_(paths_, programs_, slow_, alarms_),
+      sshd_(paths_, programs_, slow_, alarms_, waker_),
       survey_(programs_, slow_, paths_.Run()),
       clockwork_(io, std::move(openings.utc), std::move(openings.boot), std::move(openings.tick)),
       watcher_(io, std::move(openings.inotify), paths_),
@@ -140,6 +140,7 @@ void Enforcer::Begin() {
   watcher_.Start({[this] { waker_.Wake(); }, [this] { TakeIdentity(); }, [this] { accounts_.LookUpAll(); }});
   gate_server_.Start();
   link_server_.Start();
+  if (!in_force_.identity) LogLine(4, "this host has not joined, so nobody is gated; run: curfew-agent join");
   NotifyReady("bundle " + (in_force_.mark ? std::to_string(in_force_.mark->version) : "none"));
 }
 
@@ -175,9 +176,18 @@ std::string Enforcer::Status() const {
                                   sshd, survey_.Layers()});
 }
 
+void Enforcer::Written() {
+  batches_.Push(in_force_.identity, journal_.Spool().depth);
+  // What was held back while the disk refused is due now.
+  if (journal_.IsWriting() && !could_write_) waker_.Wake();
+  could_write_ = journal_.IsWriting();
+  if (stopping_ && journal_.IsIdle()) io_.stop();
+}
+
 void Enforcer::Stop() {
   NotifyStopping();
-  disk_.Drain();
+  stopping_ = true;
+  if (journal_.IsIdle()) io_.stop();
 }
 
 }  // namespace curfew

@@ -38,12 +38,13 @@ class Enforcer {
   Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Openings openings);
   /// Restores what is in force, and hears others after the first turn.
   void Start();
-  /// Writes down what waits; nothing that is granted is touched, it ends by itself.
+  /// Ends the loop once everything that waits is written down; nothing that is granted is touched, it ends by itself.
   void Stop();
 
  private:
   void Begin();
   void Turn();
+  void Written();
   void TakeIdentity();
   [[nodiscard]] std::string Status() const;
   [[nodiscard]] bool MayBeIn(Uid uid) const;
@@ -80,6 +81,8 @@ class Enforcer {
   LinkServer link_server_;
   boost::asio::steady_timer patience_;
   bool begun_ = false;
+  bool stopping_ = false;
+  bool could_write_ = true;
 };
 
 }  // namespace curfew

@@ -2,10 +2,23 @@
 // One write is under way at a time; what comes meanwhile goes together into the next one (group commit).
 #include "agent/enforcer/journal.h"
 
+#include "os/service.h"
+
 namespace curfew {
 namespace {
 
 constexpr std::size_t kMostDetail = 1024;
+
+void LogEvents(const std::vector<Record>& records) {
+  for (const auto& record : records) {
+    for (const auto& event : record.events) {
+      const int level = event.severity == Severity::kAlarm ? 2 : event.severity == Severity::kWarning ? 4 : 6;
+      std::string line = "event " + std::to_string(event.seq) + " " + Word(event.kind);
+      for (const auto* part : {&event.grant, &event.actor, &event.detail}) line += part->empty() ? "" : " " + *part;
+      LogLine(level, line);
+    }
+  }
+}
 
 }  // namespace
 
@@ -55,7 +68,9 @@ void Journal::Finish(Outcome outcome, std::vector<Done> answers) {
   if (outcome.result) {
     spool_ = *outcome.result;
     why_not_.clear();
+    LogEvents(outcome.records);
   } else {
+    if (why_not_.empty()) LogLine(2, "nothing can be written down, so nothing new is granted: " + outcome.result.error().Text());
     why_not_ = outcome.result.error().Text();
     std::vector<Waiting> again;
     for (std::size_t i = 0; i < answers.size(); ++i) {

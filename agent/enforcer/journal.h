@@ -31,6 +31,8 @@ class Journal {
   void Retry();
 
   [[nodiscard]] const SpoolMark& Spool() const { return spool_; }
+  /// Nothing waits and nothing is under way.
+  [[nodiscard]] bool IsIdle() const { return !writing_ && (waiting_.empty() || failed_); }
   /// False while the disk refuses: nobody is given anything then.
   [[nodiscard]] bool IsWriting() const { return !failed_; }
   [[nodiscard]] const std::string& WhyNot() const { return why_not_; }

@@ -18,7 +18,7 @@ void Loop::Turn() {
   Observation seen = Look(now.utc);
   std::vector<Finding> findings = seen.findings;
   if (ApplyAll(seen, now)) seen = Look(now.utc);
-  static_cast<void>(parts_.book.Repair(findings));
+  static_cast<void>(parts_.book.Repair(findings, now.utc));
   parts_.alarms.Compare(findings, now.utc);
   parts_.chronicle.Record(desired_, seen, now);
   parts_.sshd.Keep(desired_.managed);

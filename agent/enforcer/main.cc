@@ -28,10 +28,9 @@ Result<void> Run(const Paths& paths) {
   boost::asio::io_context io(1);
   Enforcer enforcer(io, paths, *std::move(footing), *std::move(openings));
   boost::asio::signal_set signals(io, SIGTERM, SIGINT);
-  signals.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
+  signals.async_wait([&](const boost::system::error_code&, int) { enforcer.Stop(); });
   enforcer.Start();
   io.run();
-  enforcer.Stop();
   return {};
 }
 

@@ -21,6 +21,7 @@ struct Paths {
   [[nodiscard]] std::string GateSocket() const { return Run() + "/gate.sock"; }
   [[nodiscard]] std::string LinkSocket() const { return Run() + "/link.sock"; }
   [[nodiscard]] std::string SshdDropIns() const { return root + "/etc/ssh/sshd_config.d"; }
+  [[nodiscard]] std::string SshdProgram() const { return root + "/usr/sbin/sshd"; }
   [[nodiscard]] std::string SshdConfig() const { return root + "/etc/ssh/sshd_config"; }
 };
 

@@ -19,10 +19,10 @@ Failure Refused(const std::string& visudo, const ChildEnd& end) {
 
 }  // namespace
 
-std::vector<std::string> FindVisudos() {
+std::vector<std::string> FindVisudos(const Paths& paths) {
   std::vector<std::string> found;
   for (const char* place : kPlaces) {
-    if (::access(place, X_OK) == 0) found.emplace_back(place);
+    if (::access((paths.root + place).c_str(), X_OK) == 0) found.push_back(paths.root + place);
   }
   return found;
 }

@@ -37,6 +37,6 @@ class RuleCheck {
 };
 
 /// The visudo programs of this host.
-[[nodiscard]] std::vector<std::string> FindVisudos();
+[[nodiscard]] std::vector<std::string> FindVisudos(const Paths& paths);
 
 }  // namespace curfew

@@ -17,6 +17,18 @@ std::string TextOf(const std::vector<BookedSession>& booked) {
   return RenderSessions(sessions);
 }
 
+// What the reaper leaves: our lines, less some whose deadline has come.
+bool IsReaped(const std::string& text, const std::vector<BookedSession>& booked, Instant now) {
+  const auto left = ParseSessions(text);
+  if (!left) return false;
+  const auto stands = [&](const Session& session) { return std::find(left->begin(), left->end(), session) != left->end(); };
+  const auto is_ours = [&](const Session& session) {
+    return std::any_of(booked.begin(), booked.end(), [&](const BookedSession& one) { return one.session == session; });
+  };
+  return std::all_of(left->begin(), left->end(), is_ours) &&
+         std::all_of(booked.begin(), booked.end(), [&](const BookedSession& one) { return one.session.deadline <= now || stands(one.session); });
+}
+
 bool IsSameLine(const Session& one, const Session& other) {
   return one.scope == other.scope && one.uid == other.uid && one.grant == other.grant && one.kind == other.kind;
 }
@@ -86,14 +98,15 @@ Result<void> SessionBook::Write() {
   return run->Replace(kSessionsFile, TextOf(sessions_), kMode, Durable::kNo);
 }
 
-Result<void> SessionBook::Repair(std::vector<Finding>& findings) {
+Result<void> SessionBook::Repair(std::vector<Finding>& findings, Instant now) {
   auto run = ground_.OpenRun(findings);
   if (!run) return Failure(run.error());
   const std::string want = TextOf(sessions_);
   auto file = run->Read(kSessionsFile, kMostBook);
   if (file && !*file && sessions_.empty()) return {};
   if (file && *file && (*file)->text == want && (*file)->owner == 0 && (*file)->mode == kMode) return {};
-  findings.push_back(Finding{run->Path() + "/" + kSessionsFile, "was not as curfew left it"});
+  const bool ours = file && *file && (*file)->owner == 0 && (*file)->mode == kMode && IsReaped((*file)->text, sessions_, now);
+  if (!ours) findings.push_back(Finding{run->Path() + "/" + kSessionsFile, "was not as curfew left it"});
   if (auto gone = run->Remove(kSessionsFile, AsideName()); !gone) return gone;
   return Write();
 }

@@ -35,7 +35,7 @@ class SessionBook {
   [[nodiscard]] const std::vector<BookedSession>& All() const { return sessions_; }
   [[nodiscard]] bool HasAnyOf(const GrantId& grant) const;
   /// Puts the file right when it is not what memory says.
-  [[nodiscard]] Result<void> Repair(std::vector<Finding>& findings);
+  [[nodiscard]] Result<void> Repair(std::vector<Finding>& findings, Instant now);
 
  private:
   [[nodiscard]] BookedSession* Find(const Session& session);

@@ -74,11 +74,20 @@ void SshdBlock::Judge(const Result<std::vector<std::string>>& settings) {
   GiveUp(why + (restored ? "; the earlier text stands again" : "; and the earlier text could not be put back: " + restored.error().Text()));
 }
 
+void SshdBlock::Retry() {
+  failed_.clear();
+  if (!unread_ || change_) return;
+  change_.emplace();
+  Reload();
+}
+
 void SshdBlock::Reload() {
   slow_.Ask(ReloadSshd, [this](const Result<void>& done) {
+    unread_ = !done;
     if (!done) return GiveUp("the block is in place, but sshd has not read it: " + done.error().Text());
     change_.reset();
     alarms_.Clear(kAbout, ReadNow().utc);
+    waker_.Wake();
   });
 }
 
@@ -86,6 +95,7 @@ void SshdBlock::GiveUp(const std::string& why) {
   failed_ = change_->after;
   change_.reset();
   alarms_.Raise(kAbout, paths_.SshdDropIns() + "/" + kSshdFile + ": " + why, ReadNow().utc);
+  waker_.Wake();
 }
 
 Result<void> SshdBlock::Put(const std::string& text) const {

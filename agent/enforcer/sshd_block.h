@@ -11,6 +11,7 @@
 #include "agent/enforcer/alarms.h"
 #include "agent/enforcer/paths.h"
 #include "agent/enforcer/sshd_proof.h"
+#include "agent/enforcer/waker.h"
 #include "agent/enforcer/worker.h"
 #include "core/desired.h"
 
@@ -18,13 +19,13 @@ namespace curfew {
 
 class SshdBlock {
  public:
-  SshdBlock(Paths paths, Programs& programs, Worker& slow, Alarms& alarms)
-      : paths_(std::move(paths)), proof_(programs, paths_.SshdConfig()), slow_(slow), alarms_(alarms) {}
+  SshdBlock(Paths paths, Programs& programs, Worker& slow, Alarms& alarms, Waker& waker)
+      : paths_(std::move(paths)), proof_(programs, paths_.SshdProgram(), paths_.SshdConfig()), slow_(slow), alarms_(alarms), waker_(waker) {}
 
   /// Begins a change when the file is not what it should be; called each turn.
   void Keep(const std::vector<Gated>& managed);
-  /// A text that failed may be tried again.
-  void Retry() { failed_.clear(); }
+  /// What failed may be tried again.
+  void Retry();
 
  private:
   struct Change {
@@ -45,8 +46,10 @@ class SshdBlock {
   SshdProof proof_;
   Worker& slow_;
   Alarms& alarms_;
+  Waker& waker_;
   std::optional<Change> change_;
   std::string failed_;
+  bool unread_ = false;  ///< the text is in place, but sshd was not told
 };
 
 }  // namespace curfew

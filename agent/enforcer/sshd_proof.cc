@@ -6,7 +6,6 @@ namespace curfew {
 namespace {
 
 constexpr Millis kLimit{5000};
-constexpr const char* kSshd = "/usr/sbin/sshd";
 constexpr const char* kMust[] = {"\nauthorizedkeysfile /run/curfew/keys/%u\n", "\nauthorizedkeyscommand none\n",
                                  "\ntrustedusercakeys none\n", "\nauthenticationmethods publickey\n"};
 
@@ -21,7 +20,7 @@ void SshdProof::Ask(std::vector<std::string> accounts, Done done) {
 }
 
 void SshdProof::Next() {
-  std::vector<std::string> argv{kSshd, "-f", config_};
+  std::vector<std::string> argv{program_, "-f", config_};
   if (!tested_) {
     argv.emplace_back("-t");
   } else {

@@ -16,7 +16,8 @@ class SshdProof {
   /// Effective settings, in the order of the accounts asked for; the first failure instead.
   using Done = std::function<void(Result<std::vector<std::string>>)>;
 
-  SshdProof(Programs& programs, std::string config) : programs_(programs), config_(std::move(config)) {}
+  SshdProof(Programs& programs, std::string program, std::string config)
+      : programs_(programs), program_(std::move(program)), config_(std::move(config)) {}
 
   /// Tests the whole configuration, then asks for each account. One at a time; `done` comes later.
   void Ask(std::vector<std::string> accounts, Done done);
@@ -25,6 +26,7 @@ class SshdProof {
   void Next();
   void Take(Result<ChildEnd> end);
   Programs& programs_;
+  std::string program_;
   std::string config_;
   std::vector<std::string> accounts_;
   std::vector<std::string> answers_;

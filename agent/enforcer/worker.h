@@ -30,16 +30,6 @@ class Worker {
     });
   }
 
-  /// Finishes everything that waits, then ends; the loop's part of it is no longer run.
-  void Drain() {
-    {
-      const std::lock_guard lock(mutex_);
-      draining_ = true;
-    }
-    wake_.notify_one();
-    if (thread_.joinable()) thread_.join();
-  }
-
  private:
   void Push(std::function<void()> task) {
     {
@@ -53,7 +43,7 @@ class Worker {
     {
       const std::lock_guard lock(mutex_);
       tasks_.clear();
-      draining_ = true;
+      stopping_ = true;
     }
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
@@ -62,7 +52,7 @@ class Worker {
   void Run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      wake_.wait(lock, [this] { return draining_ || !tasks_.empty(); });
+      wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
       if (tasks_.empty()) return;
       auto task = std::move(tasks_.front());
       tasks_.pop_front();
@@ -77,7 +67,7 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> tasks_;
-  bool draining_ = false;
+  bool stopping_ = false;
   std::thread thread_;
 };
 

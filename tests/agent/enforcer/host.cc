@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -38,6 +39,10 @@ Host::Host(bool enrolled) {
     ::mkdir(Path(folder).c_str(), 0755);
   }
   ::mkdir(Path("/var/lib/curfew/state").c_str(), 0700);
+  for (const char* folder : {"/usr", "/usr/sbin"}) ::mkdir(Path(folder).c_str(), 0755);
+  for (const char* program : {"/usr/sbin/visudo", "/usr/sbin/sshd"}) {
+    if (::symlink(program, Path(program).c_str()) != 0) ADD_FAILURE() << program;
+  }
   if (enrolled) Enrol();
 }
 
