@@ -119,7 +119,7 @@ TEST(LoginKeys, OnlyAKeyIsAKey) {
         good + "=", "ssh-dss " + good.substr(12), "ssh-rsa " + good.substr(12), KeyText("ssh-dss", Field(raw)),
         KeyText("ssh-ed25519-cert-v01@openssh.com", Field(raw)), KeyText("ssh-ed25519", Field(raw.substr(1))),
         KeyText("ssh-ed25519", Field(raw + "k")), KeyText("ssh-ed25519", Field(raw) + Field("more")), KeyText("ssh-ed25519", Field(raw) + "x"),
-        KeyText("ssh-ed25519", ""), KeyText("ssh-rsa", Field("\1\0\1") + Field(std::string(128, 'n'))),
+        "ssh-ed25519 " + EncodeBase64(Field("ssh-ed25518") + Field(raw)), KeyText("ssh-ed25519", ""), KeyText("ssh-rsa", Field("\1\0\1") + Field(std::string(128, 'n'))),
         KeyText("ecdsa-sha2-nistp256", Field("nistp384") + Field("\x04")), KeyText("ssh-rsa", Field("") + Field(std::string(257, 'n'))),
         "ssh-ed25519 " + EncodeBase64("\xff\xff\xff\xffssh-ed25519"), std::string("ssh-ed25519 ") + std::string(20000, 'A')}) {
     EXPECT_FALSE(TakesKey(text)) << Escaped(text.substr(0, 100));

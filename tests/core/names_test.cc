@@ -106,7 +106,7 @@ TEST(PlainText, A9WhatMayBeShown) {
         std::string("\xe2\x80\x8f")}) {
     EXPECT_FALSE(IsPlainText("a" + text + "b", 64)) << Escaped(text);
   }
-  for (const char* text : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
+  for (const char* text : {"\x80", "\x82\x80", "\xbf\xbf", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
                            "\xed\xa0\x80", "\xed\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xfe", "\xff", "\xc3", "\xe2\x82",
                            "\xf0\x9f\x94", "\xc3(", "\xe2(\xa1"}) {
     EXPECT_FALSE(IsPlainText(text, 64)) << Escaped(text);
