@@ -271,7 +271,7 @@ void SetLawParameters() {
     // A failure's own parameters are kept; a mere seed is not enough worlds.
     if (given != nullptr && std::string_view(given).find("reproduce=") != std::string_view::npos) return true;
     const std::string text =
-        "max_success=" + std::to_string(Sweep(1500, 100000)) + " seed=" + std::to_string(SweepSeed());
+        "max_success=" + std::to_string(Sweep(1500, 20000)) + " seed=" + std::to_string(SweepSeed());
     return setenv("RC_PARAMS", text.c_str(), 1) == 0;  // NOLINT(concurrency-mt-unsafe): one thread
   }();
   if (!kSet) std::abort();
