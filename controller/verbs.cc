@@ -14,6 +14,7 @@
 #include "controller/store/sqlite_store.h"
 #include "controller/workflow/enrolment.h"
 #include "controller/workflow/grants.h"
+#include "controller/workflow/requests.h"
 #include "controller/workflow/workflow.h"
 #include "os/machine.h"
 
@@ -119,8 +120,9 @@ Result<Said> DisableUser(const StateFolder& folder, const std::string& text) {
       person->disabled = true;
       change.Keep().UpdatePerson(*person);
       change.Keep().DropSessionsOf(*name);
+      EndEverythingOf(change, *name, kAdmin);
       RecordStep(change, kStepPersonChanged, "disabled", text);
-      return Said{"", "user " + text + " is disabled and logged out; what is granted to them stays until it ends: curfew revoke"};
+      return Said{"", "user " + text + " is disabled and logged out; what was granted to them ends now"};
     });
   });
 }

@@ -35,6 +35,16 @@ Tombstone TombstoneOf(const GrantRecord& grant, Instant now) {
   return {grant.id, FromUnixSeconds(UnixSeconds(grant.ended.value_or(now))), grant.end + kTombstoneSlack, grant.cause};
 }
 
+const Grant& FormOf(Change& change, const GrantRecord& record) {
+  constexpr std::size_t kMostForms = 20000;
+  GrantForms& forms = change.Forms();
+  if (const auto known = forms.find(record.id); known != forms.end()) return known->second;
+  const auto request = change.Keep().FindRequest(record.request);
+  if (!request) throw StoreFailure("grant " + record.id.Text() + " has no request");
+  if (forms.size() >= kMostForms) forms.clear();
+  return forms.emplace(record.id, GrantFor(*request, record)).first->second;
+}
+
 // A grant that was taken away stays listed beside its tombstone until its end: the host needs it to know whose session
 // was whose, and to hand a session over to another live grant. One that failed was never anybody's.
 void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t version) {
@@ -47,9 +57,7 @@ void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t v
   }
   if (grant.state == GrantState::kFailed) return;
   if (grant.proof == Proof::kProved && grant.end <= change.At()) return;
-  const auto request = change.Keep().FindRequest(grant.request);
-  if (!request) throw StoreFailure("grant " + grant.id.Text() + " has no request");
-  bundle.grants.push_back(GrantFor(*request, grant));
+  bundle.grants.push_back(FormOf(change, grant));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // only, along core's table, each move with its history line and its event.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -18,6 +19,9 @@ struct WorkflowSettings {
   Seconds pending_for{86400};       ///< a request nobody decides lapses
 };
 
+/// Grants as hosts read them. A grant never changes once it is made, so what was put together once can be kept.
+using GrantForms = std::map<GrantId, Grant>;
+
 /// The policy in force with its version.
 struct LoadedPolicy {
   std::uint64_t version = 0;
@@ -26,13 +30,15 @@ struct LoadedPolicy {
 
 class Change {
  public:
-  Change(Store& store, const SigningKeys& keys, const WorkflowSettings& settings, const LoadedPolicy& policy, Instant now)
-      : store_(store), keys_(keys), settings_(settings), policy_(policy), now_(now) {}
+  Change(Store& store, const SigningKeys& keys, const WorkflowSettings& settings, const LoadedPolicy& policy,
+         GrantForms& forms, Instant now)
+      : store_(store), keys_(keys), settings_(settings), policy_(policy), forms_(forms), now_(now) {}
 
   [[nodiscard]] Store& Keep() const { return store_; }
   [[nodiscard]] const SigningKeys& Keys() const { return keys_; }
   [[nodiscard]] const WorkflowSettings& Settings() const { return settings_; }
   [[nodiscard]] const LoadedPolicy& InForce() const { return policy_; }
+  [[nodiscard]] GrantForms& Forms() const { return forms_; }
   [[nodiscard]] Instant At() const { return now_; }
 
   /// Moves the request; throws StoreFailure for a move that the table does not know (a fault of ours: nothing is kept).
@@ -54,6 +60,7 @@ class Change {
   const SigningKeys& keys_;
   const WorkflowSettings& settings_;
   const LoadedPolicy& policy_;
+  GrantForms& forms_;
   Instant now_;
   std::set<HostId> hosts_;
   std::set<RequestId> requests_;

@@ -64,6 +64,17 @@ Outcome<RequestRecord> Find(Store& store, const RequestId& id, const Person& per
   return *std::move(request);
 }
 
+void EndEverythingOf(Change& change, const PersonName& person, const std::string& by) {
+  constexpr std::int64_t kAll = 100000;
+  for (const auto view : {RequestView::kPending, RequestView::kLive}) {
+    for (auto& placed : change.Keep().Requests({view, person, 0, kAll})) {
+      RequestRecord& request = placed.request;
+      if (request.state == RequestState::kPending) change.Move(request, RequestState::kWithdrawn, by);
+      if (HasLiveGrants(request.state)) static_cast<void>(EndAll(change, request, "revoked", by));
+    }
+  }
+}
+
 Outcome<std::string> ReadReason(std::string_view text, bool needed) {
   if (text.empty() && needed) return Refuse(Refusal::kMalformed, "a reason is needed", "say why: --reason TEXT");
   if (!IsPlainText(text, kLongestReason)) {

@@ -47,6 +47,9 @@ struct Idempotency {
 [[nodiscard]] Outcome<RequestRecord> Revoke(Change& change, const Person& person, const RequestId& id,
                                             const std::string& reason);
 
+/// Somebody leaves: what waits is withdrawn, what is granted ends.
+void EndEverythingOf(Change& change, const PersonName& person, const std::string& by);
+
 /// kMalformed unless `text` is plain, at most 1024 bytes, and not empty where `needed`.
 [[nodiscard]] Outcome<std::string> ReadReason(std::string_view text, bool needed);
 

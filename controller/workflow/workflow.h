@@ -39,7 +39,7 @@ class Workflow {
   auto Run(Instant now, Step step) {
     RefreshPolicy();
     const auto unit = store_.Begin();
-    Change change(store_, keys_, settings_, policy_, now);
+    Change change(store_, keys_, settings_, policy_, forms_, now);
     auto answer = step(change);
     if (IsRefusal(answer)) return answer;
     for (const auto& host : change.Hosts()) SealBundle(change, host);
@@ -74,6 +74,7 @@ class Workflow {
   SigningKeys keys_;
   WorkflowSettings settings_;
   LoadedPolicy policy_;
+  GrantForms forms_;
   std::function<void(const Committed&)> listener_;
 };
 

@@ -221,6 +221,24 @@ TEST_F(Requests, LapseWhenNobodyDecides) {
   EXPECT_EQ(store->NoticesOf(*PersonName::Parse("dev1")).size(), 1U);
 }
 
+TEST_F(Requests, SomebodyWhoLeavesKeepsNothing) {
+  const auto waiting = MustAsk("dev1", {"host1"});
+  const auto granted = Approved({"host1"});
+  const auto other = MustAsk("dev2", {"host1"});
+  ASSERT_TRUE(ApproveAs("lead1", other.id));
+  const auto done = Do([&](Change& change) -> Outcome<RequestRecord> {
+    EndEverythingOf(change, *PersonName::Parse("dev1"), "admin");
+    return *change.Keep().FindRequest(granted.id);
+  });
+  ASSERT_TRUE(done);
+  EXPECT_EQ(Shown(waiting.id).state, RequestState::kWithdrawn);
+  EXPECT_EQ(Shown(granted.id).state, RequestState::kRevoking);
+  EXPECT_EQ(Shown(other.id).state, RequestState::kProvisioning);
+  Accept(*hosts[0]);
+  EXPECT_FALSE(hosts[0]->HasGrant(Only(granted.id).id, now));
+  EXPECT_TRUE(hosts[0]->HasGrant(Only(other.id).id, now));
+}
+
 TEST_F(Requests, EachTransitionIsOneEventAndTheChainHolds) {
   const auto request = Approved({"host1"});
   std::vector<std::string> kinds;
