@@ -121,6 +121,8 @@ int Run(const char* root_path) {
     Report(std::strerror(errno), root_path, "give a directory to --root");
     return 1;
   }
+  // An upgrade or a shutdown must not end it between a freeze and its thaw; it is done in seconds.
+  static_cast<void>(signal(SIGTERM, SIG_IGN));
   const Descriptor lock = LockForASecond(root.Get());
   const std::int64_t now = std::time(nullptr);
   const bool rules = ReapDirectory(root.Get(), "run/curfew/sudoers.d", 0440, now);
