@@ -2,10 +2,14 @@
 // Rules and keys past their deadline go, those before it stay to the byte, and what cannot be read is past its deadline.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/agent/reaper/reaper_world.h"
 
@@ -96,6 +100,26 @@ TEST(ReaperFiles, AHeldLockDoesNotHoldUpAnEnd) {
   const int lock = open(world.Path("var/lib/curfew/lock").c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_EQ(flock(lock, LOCK_EX), 0);
   EXPECT_EQ(world.Reap(), 0);
+  EXPECT_EQ(world.Read(kGrants), "");
+  close(lock);
+}
+
+// Stopped half-way it could leave a session frozen. It is caught where it waits: for the lock that we hold.
+TEST(ReaperFiles, AStopDoesNotStopItHalfWay) {
+  ReaperWorld world;
+  world.Write(kGrants, Block('a', -1, kRule), 0440);
+  const int lock = open(world.Path("var/lib/curfew/lock").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(flock(lock, LOCK_EX), 0);
+  const pid_t reaper = world.Start();
+  const std::string waits = Join({"-> FLOCK  ADVISORY  WRITE ", std::to_string(reaper), " "});
+  siginfo_t ended{};
+  for (std::string locks; locks.find(waits) == std::string::npos && ended.si_pid == 0;) {
+    ASSERT_EQ(waitid(P_PID, static_cast<id_t>(reaper), &ended, WEXITED | WNOHANG | WNOWAIT), 0);
+    std::ifstream file("/proc/locks");
+    locks.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  ASSERT_EQ(kill(reaper, SIGTERM), 0);
+  EXPECT_EQ(world.Finish(reaper), 0);
   EXPECT_EQ(world.Read(kGrants), "");
   close(lock);
 }

@@ -33,7 +33,7 @@ ReaperWorld::~ReaperWorld() {
   std::filesystem::remove_all(root_, ignored);
 }
 
-int ReaperWorld::Reap() {
+pid_t ReaperWorld::Start() const {
   const char* build = std::getenv("CURFEW_BINARY_DIR");
   if (build == nullptr) throw std::runtime_error("CURFEW_BINARY_DIR is not set: run this by ctest");
   const std::string program = std::string(build) + "/agent/reaper/curfew-reaper";
@@ -44,8 +44,12 @@ int ReaperWorld::Reap() {
     execl(program.c_str(), program.c_str(), "--root", root_.c_str(), nullptr);
     _exit(127);
   }
+  return child;
+}
+
+int ReaperWorld::Finish(pid_t reaper) {
   int status = 0;
-  if (waitpid(child, &status, 0) != child) throw std::runtime_error("cannot run " + program);
+  if (waitpid(reaper, &status, 0) != reaper) throw std::runtime_error("the reaper cannot be waited for");
   said_ = Read("said");
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

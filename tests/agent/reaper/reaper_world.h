@@ -2,6 +2,8 @@
 // A root directory of its own for the real curfew-reaper: files, and what a run of it said and returned.
 #pragma once
 
+#include <sys/types.h>
+
 #include <ctime>
 #include <initializer_list>
 #include <string>
@@ -17,7 +19,10 @@ class ReaperWorld {
   ReaperWorld& operator=(const ReaperWorld&) = delete;
 
   /// Runs curfew-reaper to its end and returns its exit status.
-  int Reap();
+  int Reap() { return Finish(Start()); }
+  /// The same in two steps: the process, then its exit status (128 for a signal).
+  pid_t Start() const;
+  int Finish(pid_t reaper);
   const std::string& Said() const { return said_; }
 
   void Write(const std::string& path, const std::string& text, unsigned mode) const;
