@@ -68,6 +68,10 @@ using Action = std::variant<ReplaceRules, ReplaceKeys, ReplaceManaged, EndSessio
 /// The state after one action; what tests and the simulation apply.
 void ApplyTo(const Action& action, Actual& actual, Assured& assured);
 
+/// True when `action` takes away or asks, and gives nothing beyond `actual`: what is still done in a turn in which an
+/// action failed, so that one file that cannot be written keeps no other file, gate or session open.
+[[nodiscard]] bool OnlyTakes(const Action& action, const Actual& actual);
+
 /// Takes in visudo's no to `rules`: the one grant that was new in them is refused, or from now on one is offered at a time.
 void NoteRefusal(const std::vector<Rule>& rules, const Actual& actual, Assured& assured);
 

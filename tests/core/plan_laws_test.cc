@@ -109,6 +109,42 @@ TEST(PlanLaw, CutAnywhereNeverWidens) {
   });
 }
 
+TEST(PlanLaw, OneFileThatCannotBeWrittenKeepsNothingElseOpen) {
+  Law("when one removal fails, the rest of its turn takes away all else and gives nothing", [](Dice& dice) {
+    Turn turn = RandomTurn(dice);
+    const std::vector<Action> plan = Plan(turn.desired, turn.actual, turn.assured);
+    if (plan.empty()) return;
+    const std::size_t fails = dice.Roll(plan.size());
+    // A stale key that could not be removed may come to stand behind a gate that closes: there PAM refuses it.
+    const Tokens before = AllowedBy(turn.actual, Keys::kThatStand);
+    const Tokens most = AllowedBy(AppliedState(turn.desired, turn.now.utc), Keys::kThatStand);
+    const Tokens had = AllowedBy(turn.actual);
+    const auto* failed_keys = std::get_if<ReplaceKeys>(&plan[fails]);
+    const bool failed_rules = std::holds_alternative<ReplaceRules>(plan[fails]);
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      if (i == fails || (i > fails && !OnlyTakes(plan[i], turn.actual))) continue;
+      ApplyTo(plan[i], turn.actual, turn.assured);
+    }
+    RC_ASSERT(Within(AllowedBy(turn.actual), Union(had, Union(before, most))));
+    if (!failed_rules) {
+      for (const Rule& rule : turn.actual.access.rules) {
+        RC_ASSERT(std::find(turn.desired.access.rules.begin(), turn.desired.access.rules.end(), rule) !=
+                  turn.desired.access.rules.end());
+      }
+    }
+    for (const auto& [account, lines] : turn.actual.access.keys) {
+      if (failed_keys != nullptr && failed_keys->account == account) continue;
+      RC_ASSERT(turn.desired.access.keys.contains(account));
+      const auto& wanted = turn.desired.access.keys.at(account);
+      for (const KeyLine& line : lines) RC_ASSERT(std::find(wanted.begin(), wanted.end(), line) != wanted.end());
+    }
+    for (const Session& session : turn.actual.sessions) {
+      const bool ends = std::find(plan.begin(), plan.end(), Action(EndSession{session})) != plan.end();
+      RC_ASSERT((!ends || plan[fails] == Action(EndSession{session})));
+    }
+  });
+}
+
 TEST(PlanLaw, TakesAllAwayBeforeItGives) {
   Law("before the first gift nothing is left that is not desired", [](Dice& dice) {
     Turn turn = RandomTurn(dice);

@@ -112,6 +112,23 @@ TEST(Plan, AMissingIntentDoesNotHoldUpAnothersGift) {
             Texts({Intend{Id(1)}, ReplaceRules{{RuleOf(2)}, true}, ReplaceKeys{Account("dev1"), {LineOf(2)}, true}}));
 }
 
+TEST(OnlyTakes, SaysWhatIsStillDoneAfterAFailure) {
+  Actual actual;
+  actual.managed = {Gated{Account("dev1"), 1001, Gate{true, false}}};
+  const Session session{"s", 1001, Id(1), SessionKind::kLogin, Hour(4)};
+  EXPECT_TRUE(OnlyTakes(ReplaceRules{{}, false}, actual));
+  EXPECT_FALSE(OnlyTakes(ReplaceRules{{}, true}, actual));
+  EXPECT_TRUE(OnlyTakes(ReplaceKeys{Account("dev1"), {}, false}, actual));
+  EXPECT_FALSE(OnlyTakes(ReplaceKeys{Account("dev1"), {}, true}, actual));
+  EXPECT_TRUE(OnlyTakes(ReplaceManaged{{Gated{Account("dev1"), 1001, Gate{true, true}}}}, actual));
+  EXPECT_FALSE(OnlyTakes(ReplaceManaged{{Gated{Account("dev1"), 1001, Gate{false, true}}}}, actual));
+  EXPECT_FALSE(OnlyTakes(ReplaceManaged{{}}, actual));
+  EXPECT_TRUE(OnlyTakes(EndSession{session}, actual));
+  EXPECT_TRUE(OnlyTakes(RebindSession{session, Id(2), Hour(3)}, actual));
+  EXPECT_FALSE(OnlyTakes(RebindSession{session, Id(2), Hour(5)}, actual));
+  EXPECT_TRUE(OnlyTakes(Intend{Id(1)}, actual));
+}
+
 TEST(Covers, EveryCommandCoversOne) {
   EXPECT_TRUE(Covers(SudoAll(), SudoFor({kId})));
   EXPECT_FALSE(Covers(SudoFor({kId}), SudoAll()));
