@@ -5,6 +5,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 
 namespace curfew {
@@ -28,7 +29,7 @@ void NotifyAlive() { ::sd_notify(0, "WATCHDOG=1"); }
 void LogLine(int level, const std::string& text) {
   // sd-daemon(3): the service manager reads the level from the line itself.
   const std::string line = "<" + std::to_string(level) + ">" + text + "\n";
-  static_cast<void>(::write(STDERR_FILENO, line.data(), line.size()) + 0);
+  std::fputs(line.c_str(), stderr);
 }
 
 void NotifyStopping() { ::sd_notify(0, "STOPPING=1"); }
