@@ -55,7 +55,7 @@ class Story:
         assert set(hosts) == {"host1", "host2"}, f"hosts are {sorted(hosts)}"
         for host in hosts.values():
             assert host["online"], f"{host['name']} is not online"
-        root_key = self.site.run("controller", "sh", "-c", "find /var/lib/curfew-controller /etc/curfew -name "root*.key" | grep .")
+        root_key = self.site.run("controller", "sh", "-c", "find /var/lib/curfew-controller /etc/curfew -name 'root*.key' | grep .")
         assert root_key.status == 1, f"the root key is still on the controller: {root_key}"
 
     # 2

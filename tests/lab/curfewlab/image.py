@@ -15,7 +15,7 @@ PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "libpam-systemd", "libnss-systemd", "procps", "iproute2", "psmisc", "adduser",
     "openssh-server", "openssh-client", "sudo", "cron", "at", "rsync", "python3", "ansible-core", "ca-certificates",
     "debconf", "init-system-helpers", "libpam-runtime", "libcap2",
-    "libssl3", "libssh-4", "libsystemd0", "libsqlite3-0", "libcurl4", "libyaml-cpp0.7", "libstdc++6",
+    "libssl3", "libssh-4", "libsystemd0", "libsqlite3-0", "libcurl4", "libyaml-cpp0.7", "libtomlplusplus3", "libstdc++6",
 )  # fmt: skip
 MARK = "complete"
 # A host key shared by all hosts would let one stand in for another; a machine-id likewise.
