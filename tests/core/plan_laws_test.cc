@@ -121,11 +121,15 @@ TEST(PlanLaw, OneFileThatCannotBeWrittenKeepsNothingElseOpen) {
     const Tokens had = AllowedBy(turn.actual);
     const auto* failed_keys = std::get_if<ReplaceKeys>(&plan[fails]);
     const bool failed_rules = std::holds_alternative<ReplaceRules>(plan[fails]);
+    const bool repairs = turn.actual.rules_foreign || !turn.actual.keys_foreign.empty();
+    Tokens at_failure;
     for (std::size_t i = 0; i < plan.size(); ++i) {
+      if (i == fails) at_failure = AllowedBy(turn.actual, Keys::kThatStand);
       if (i == fails || (i > fails && !OnlyTakes(plan[i], turn.actual))) continue;
       ApplyTo(plan[i], turn.actual, turn.assured);
     }
     RC_ASSERT(Within(AllowedBy(turn.actual), Union(had, Union(before, most))));
+    if (!repairs) RC_ASSERT(Within(AllowedBy(turn.actual, Keys::kThatStand), at_failure));
     if (!failed_rules) {
       for (const Rule& rule : turn.actual.access.rules) {
         RC_ASSERT(std::find(turn.desired.access.rules.begin(), turn.desired.access.rules.end(), rule) !=
