@@ -45,6 +45,18 @@ Result<HostName> NameOf(const JoinOptions& options) {
   return HostName::Parse(text);
 }
 
+/// "https://HOST[:PORT]" without a path: it is written to agent.toml and shown to people.
+Result<std::string> UrlOf(const JoinOptions& options) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+  constexpr std::string_view kScheme = "https://";
+  std::string url = options.controller;
+  while (url.ends_with('/')) url.pop_back();
+  const bool plain = url.starts_with(kScheme) && url.size() > kScheme.size() &&
+                     url.find_first_not_of(kAllowed, kScheme.size()) == std::string::npos;
+  if (plain) return url;
+  return Fail(Errc::kMalformed, "not https://HOST:PORT", Escaped(options.controller), "see: curfew-agent join --help");
+}
+
 struct LinkIdentity {
   std::string key;
   std::string request;
@@ -61,12 +73,12 @@ Result<LinkIdentity> NewLinkIdentity() {
   return LinkIdentity{std::move(*pem), std::move(*request)};
 }
 
-Result<std::string> Enrol(const JoinOptions& options, const std::string& body) {
-  auto answer = PostJson(options.controller + "/v1/enroll", options.ca, body);
+Result<std::string> Enrol(const std::string& url, const std::string& ca, const std::string& body) {
+  auto answer = PostJson(url + "/v1/enroll", ca, body);
   if (!answer) return Failure(answer.error());
   if (answer->status == 200) return std::move(answer->body);
   const bool refused = answer->status >= kRefusedFrom && answer->status < kServerFault;
-  return Fail(refused ? Errc::kRefused : Errc::kSystem, ProblemText(answer->status, answer->body), options.controller);
+  return Fail(refused ? Errc::kRefused : Errc::kSystem, ProblemText(answer->status, answer->body), url);
 }
 
 Result<void> KeepLinkFiles(const std::string& user, const LinkIdentity& link, const Enrolment& enrolment, const Paths& paths) {
@@ -125,6 +137,8 @@ Result<void> OfferRoles(const std::string& roles, const Paths& paths) {
 Result<HostId> JoinOnce(const JoinOptions& options, const Paths& paths) {
   auto name = NameOf(options);
   if (!name) return Failure(name.error());
+  auto url = UrlOf(options);
+  if (!url) return Failure(url.error());
   auto token = ReadToken(options.token_file);
   if (!token) return Failure(token.error());
   auto keys = KeepHostKeys(paths);
@@ -134,11 +148,11 @@ Result<HostId> JoinOnce(const JoinOptions& options, const Paths& paths) {
   const HostId host(HostId::FromBytes(keys->identity.Public().Id().Raw()).value());
   auto body = WriteEnrolment({*name, std::move(*token), link->request}, *keys);
   if (!body) return Failure(body.error());
-  auto answer = Enrol(options, *body);
+  auto answer = Enrol(*url, options.ca, *body);
   if (!answer) return Failure(answer.error());
   auto enrolment = ReadEnrolment(*answer, host, link->key);
   if (!enrolment) return Failure(enrolment.error());
-  if (auto kept = KeepConfig({host, *name, options.controller, enrolment->agents}, *enrolment, paths); !kept) {
+  if (auto kept = KeepConfig({host, *name, *url, enrolment->agents}, *enrolment, paths); !kept) {
     return Failure(kept.error());
   }
   if (auto kept = KeepLinkFiles(options.link_user, *link, *enrolment, paths); !kept) return Failure(kept.error());

@@ -95,6 +95,17 @@ TEST_F(Joining, PlainHttpIsNotSpoken) {
   EXPECT_EQ(port.Asked(), 0);
 }
 
+TEST_F(Joining, UrlMustBeOneAndIsKeptPlain) {
+  for (const char* url : {"", "https://", "c:7443", "https://c\"\nx = \"y", "https://c/path", "https://user@c", "https://c?x"}) {
+    options.controller = url;
+    EXPECT_EQ(Join(options, paths), Exit::kFailed) << url;
+  }
+  EXPECT_EQ(port.Asked(), 0);
+  options.controller = port.Url() + "/";
+  EXPECT_EQ(Join(options, paths), Exit::kDone);
+  EXPECT_NE(Text("/etc/curfew/agent.toml").find("controller = \"" + port.Url() + "\""), std::string::npos);
+}
+
 TEST_F(Joining, NobodyThereIsUnreachable) {
   options.controller = "https://127.0.0.1:1";
   EXPECT_EQ(Join(options, paths), Exit::kUnreachable);

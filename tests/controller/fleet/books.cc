@@ -16,7 +16,10 @@ Verdict<std::string> Books::TakeBatch(const HostId& host, std::string_view seale
   const auto batch = DecodeEventBatch(std::get<Verified>(verified));
   if (!batch) return Refuse(Reason::kMalformed);
   if (batch->host != host) return Refuse(Reason::kOtherHost);
-  kept.insert(kept.end(), batch->events.begin(), batch->events.end());
+  for (const auto& event : batch->events) {
+    // What was sent again, because its receipt was lost, is kept once.
+    if (kept.empty() || event.seq > kept.back().seq) kept.push_back(event);
+  }
   const Delivered delivered{host, kept.back().seq, HashEvent(kept.back()), Instant{Millis{1000}}};
   return Seal(Purpose::kDelivered, EncodeDelivered(delivered), lease_).value();
 }

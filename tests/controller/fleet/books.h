@@ -30,6 +30,12 @@ class Books final : public Authority {
   [[nodiscard]] std::vector<std::string> OffersFor(const HostId& host) override { return offers[host]; }
   [[nodiscard]] Verdict<std::string> TakeBatch(const HostId& host, std::string_view sealed) override;
 
+  /// A real enforcer's audit key and the lease key that it trusts, instead of fresh ones.
+  void UseKeys(PrivateKey audit, PrivateKey lease) {
+    audit_ = std::move(audit);
+    lease_ = std::move(lease);
+  }
+
   /// A batch of one event, as host's enforcer would seal it.
   [[nodiscard]] std::string Batch(const HostId& host, std::uint64_t seq) const { return BatchBy(audit_, host, seq); }
   [[nodiscard]] static std::string BatchBy(const PrivateKey& key, const HostId& host, std::uint64_t seq);
