@@ -21,6 +21,7 @@
 #include "controller/store/sqlite_store.h"
 #include "controller/workflow/fleet_authority.h"
 #include "os/file_descriptor.h"
+#include "os/file_lock.h"
 #include "os/machine.h"
 #include "os/service.h"
 
@@ -45,7 +46,7 @@ class Running {
         ca_(std::move(authority)),
         workflow_(*store_, std::move(keys), settings.workflow),
         fleet_(workflow_, WallClock),
-        api_(workflow_, {settings.agents_address, ca_.CertificatePem(), settings.session},
+        api_(workflow_, {settings.agents_address, ca_.CertificatePem(), settings.session, Log},
              [this](std::string_view csr, const HostId& host) { return ca_.IssueHost(csr, host); },
              [this](const HostId& host) { return fleet_.IsOnline(host); }, WallClock),
         timer_(io_),
@@ -111,6 +112,7 @@ Result<void> Running::OpenPorts() {
   ListenerSettings agents;
   agents.address = settings_.agents.address;
   agents.port = settings_.agents.port;
+  agents.log = Log;
   auto listener = AgentListener::Open(io_, agents, *host_side, ca_.CertificatePem(), fleet_);
   if (!listener) return Failure(listener.error());
   agents_ = std::move(*listener);
@@ -198,6 +200,8 @@ void Running::Stop() {
 }  // namespace
 
 Result<void> Serve(const StateFolder& folder, const ControllerSettings& settings) {
+  const auto alone = LockFile(folder.File("serve.lock"), Millis{0});
+  if (!alone) return Fail(alone.error().code, "another serve runs: " + alone.error().what, alone.error().where, "systemctl status curfew-controller");
   auto keys = LoadSigningKeys(folder);
   if (!keys) return Failure(keys.error());
   auto authority = LoadAuthority(folder);

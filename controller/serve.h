@@ -7,7 +7,7 @@
 
 namespace curfew {
 
-/// Serves until SIGTERM or SIGINT. `ready` is called with both ports once they listen.
+/// Serves until SIGTERM or SIGINT; alone in its folder. Says on standard error when both ports listen.
 [[nodiscard]] Result<void> Serve(const StateFolder& folder, const ControllerSettings& settings);
 
 /// Tells a running serve that the store changed; nothing when none runs (it reads the store when it starts).

@@ -31,14 +31,24 @@ ApiAnswer Api::Answer(const ApiRequest& request) {
   try {
     return Route(request);
   } catch (const StoreFailure& failure) {
-    return ReplyOf({500, "internal", std::string("the store failed: ") + failure.what(), "see the controller's log; nothing was changed"});
+    return Fault(std::string("the store failed: ") + failure.what());
   } catch (const std::exception& failure) {
-    return ReplyOf({500, "internal", failure.what(), "see the controller's log; nothing was changed"});
+    return Fault(failure.what());
   }
 }
 
+// What went wrong inside is for the log; who asks learns that it did, and that nothing was changed.
+ApiReply Api::Fault(const std::string& what) const {
+  if (settings_.log) settings_.log(what);
+  return ReplyOf({500, "internal", "the controller could not do it; nothing was changed", "an admin finds the cause in the controller's log"});
+}
+
 ApiReply Api::Reject(const Problem& problem, const std::string& peer) {
-  RecordReject(peer, problem.code, problem.detail);
+  try {
+    RecordReject(peer, problem.code, problem.detail);
+  } catch (const StoreFailure& failure) {
+    return Fault(failure.what());
+  }
   return ReplyOf(problem);
 }
 

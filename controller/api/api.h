@@ -19,6 +19,7 @@ struct ApiSettings {
   std::string agents;         ///< "host:port" of the agents' listener, as hosts shall dial it
   std::string ca;             ///< PEM
   Seconds session{43200};     ///< how long a login lasts
+  std::function<void(const std::string&)> log;  ///< a line for each fault of ours; may be empty
 };
 
 class Api {
@@ -48,6 +49,7 @@ class Api {
   [[nodiscard]] std::optional<Caller> WhoAsks(const ApiRequest& request);
   /// The refusal as a reply; recorded when it was bad input or a missing right.
   ApiReply ReplyTo(const Refused& refused, const std::string& actor);
+  [[nodiscard]] ApiReply Fault(const std::string& what) const;
   void RecordReject(const std::string& actor, const std::string& code, const std::string& detail);
 
   ApiAnswer LogIn(const ApiRequest& request);

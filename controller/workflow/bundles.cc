@@ -10,6 +10,7 @@ namespace {
 
 // An ended grant is remembered on the host past its end by what clocks may differ.
 constexpr Seconds kTombstoneSlack{3600};
+constexpr std::size_t kMostBodyForMore = kMaxBundleBody / 4 * 3;
 
 std::string ManagedText(const std::vector<ManagedAccount>& managed) {
   std::string text;
@@ -91,6 +92,10 @@ void SealBundle(Change& change, const HostId& id) {
     AddGrant(change, bundle, std::move(grant), bundle.version);
   }
   const std::string body = EncodeBundle(bundle);
+  // A full bundle could carry no tombstone, and so nothing could be revoked: grants stop before that.
+  if (change.Grows(id) && body.size() > kMostBodyForMore) {
+    throw StoreFailure("host " + host->name.Text() + " has as many grants as one bundle may carry");
+  }
   auto sealed = Seal(Purpose::kBundle, body, change.Keys().bundle);
   if (!sealed) throw StoreFailure("cannot seal the bundle of " + host->name.Text() + ": " + sealed.error().Text());
   host->version = bundle.version;

@@ -51,6 +51,12 @@ class Change {
   void Tell(const PersonName& person, const RequestId& request, const std::string& text) const;
   /// The host's bundle must be sealed anew before this transaction ends.
   void Reseal(const HostId& host) { hosts_.insert(host); }
+  /// The same, because a grant was added: the bundle must leave room for taking away.
+  void ResealWithMore(const HostId& host) {
+    hosts_.insert(host);
+    growing_.insert(host);
+  }
+  [[nodiscard]] bool Grows(const HostId& host) const { return growing_.contains(host); }
 
   [[nodiscard]] const std::set<HostId>& Hosts() const { return hosts_; }
   [[nodiscard]] const std::set<RequestId>& Requests() const { return requests_; }
@@ -63,6 +69,7 @@ class Change {
   GrantForms& forms_;
   Instant now_;
   std::set<HostId> hosts_;
+  std::set<HostId> growing_;
   std::set<RequestId> requests_;
 };
 

@@ -13,7 +13,16 @@ void NoteFailure(RequestRecord& request, const std::string& why) {
   if (request.failure.empty()) request.failure = why;
 }
 
-// A grant on a host that was removed while people decided.
+/// What changed while people decided: the host is gone, or the policy no longer guards the account there.
+std::optional<std::string> WhyNotGiven(const Change& change, const RequestRecord& request, const GrantRecord& grant) {
+  const auto host = change.Keep().FindHost(grant.host);
+  if (!host || host->removed) return "host " + grant.host_name.Text() + " was removed";
+  const auto managed = ManagedOn(change.InForce().policy, Target{host->name, host->labels});
+  const bool guarded = std::any_of(managed.begin(), managed.end(), [&](const auto& m) { return m.name == request.account; });
+  if (!guarded) return "account " + request.account.Text() + " is no longer managed on " + host->name.Text();
+  return std::nullopt;
+}
+
 GrantRecord Stillborn(GrantRecord grant, Instant now) {
   grant.state = GrantState::kFailed;
   grant.cause = "failed";
@@ -58,15 +67,14 @@ void Provision(Change& change, RequestRecord& request, const std::string& by) {
     grant.start = start;
     grant.end = end;
     grant.due = std::min<Instant>(change.At() + change.Settings().acknowledge_within, end);
-    const auto host = change.Keep().FindHost(grant.host);
-    const bool there = host && !host->removed;
-    if (!there) {
+    const auto why_not = WhyNotGiven(change, request, grant);
+    if (why_not) {
       grant = Stillborn(std::move(grant), change.At());
-      NoteFailure(request, "host " + grant.host_name.Text() + " was removed");
+      NoteFailure(request, *why_not);
     }
     change.Keep().AddGrant(grant);
-    if (there) change.Reseal(grant.host);
-    any = any || there;
+    if (!why_not) change.ResealWithMore(grant.host);
+    any = any || !why_not;
   }
   if (any) {
     change.Move(request, RequestState::kProvisioning, by);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMostHosts = 100;
 constexpr std::size_t kMostKeys = 20;
+constexpr std::int64_t kMostPending = 100;
 
 Refusal KindOf(Errc code) {
   switch (code) {
@@ -144,6 +145,9 @@ Outcome<RequestRecord> Submit(Change& change, const Person& person, const Submis
   if (auto refused = CheckGrantable(change, *hosts, *matched)) return tl::unexpected(std::move(*refused));
   auto keys = KeysFor(change.Keep(), person, submission, matched->login);
   if (!keys) return tl::unexpected(keys.error());
+  if (change.Keep().Requests({RequestView::kPending, person.name, 0, kMostPending}).size() >= kMostPending) {
+    return Refuse(Refusal::kUnusable, "you have 100 requests waiting already", "withdraw some: curfew withdraw ID");
+  }
 
   RequestRecord request = Born(change, person, submission, std::move(*matched), *hosts, std::move(*keys));
   change.Keep().AddRequest(request);

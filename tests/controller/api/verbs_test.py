@@ -137,6 +137,12 @@ class WhileServing(unittest.TestCase):
         self.assertEqual(approved.json["state"], "provisioning")
         self.assertIn(approved.json["grants"][0]["id"].encode(), self.bundle())
 
+    def test_a_second_serve_is_refused_and_the_first_goes_on(self):
+        second = self.house.run("serve", check=False)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("another serve runs", second.stderr)
+        self.test_a_policy_loaded_now_holds_now()
+
     def test_sigterm_ends_it_well_with_a_connection_open(self):
         connection = self.house.connect()
         connection.request("GET", "/healthz")

@@ -239,6 +239,30 @@ TEST_F(Requests, SomebodyWhoLeavesKeepsNothing) {
   EXPECT_TRUE(hosts[0]->HasGrant(Only(other.id).id, now));
 }
 
+TEST_F(Requests, WhatChangedWhilePeopleDecided) {
+  const auto first = MustAsk("dev1", {"host1", "host2"});
+  const auto removed = workflow->Run(now, [&](Change& change) { return RemoveHost(change, *HostName::Parse("host2"), "admin"); });
+  ASSERT_TRUE(removed);
+  ASSERT_TRUE(ApproveAs("lead1", first.id));
+  EXPECT_EQ(Shown(first.id).state, RequestState::kProvisioning);
+  EXPECT_EQ(Grants(first.id)[1].state, GrantState::kFailed);
+  EXPECT_EQ(Shown(first.id).failure, "host host2 was removed");
+  const auto second = MustAsk("dev1", {"host1"});
+  ASSERT_TRUE(workflow->LoadPolicy("version: 1\nmanaged: [{hosts: env=lab, accounts: [dev2], gate: [sudo]}]\npolicies: []\n", "p.yaml", "admin", now));
+  ASSERT_TRUE(ApproveAs("lead1", second.id));
+  EXPECT_EQ(Shown(second.id).state, RequestState::kFailed);
+  Accept(*hosts[0]);
+  EXPECT_FALSE(hosts[0]->HasGrant(Only(second.id).id, now));
+}
+
+TEST_F(Requests, AHundredWaitingAreEnough) {
+  for (int i = 0; i < 100; ++i) static_cast<void>(MustAsk("dev1", {"host1"}));
+  const auto refused = AskFor("dev1", {"host1"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Refusal::kUnusable);
+  EXPECT_TRUE(AskFor("dev2", {"host1"}));
+}
+
 TEST_F(Requests, EachTransitionIsOneEventAndTheChainHolds) {
   const auto request = Approved({"host1"});
   std::vector<std::string> kinds;
