@@ -50,6 +50,11 @@ void Aftermath::Run(const BookedSession& booked, bool in_book) {
 
 void Aftermath::Take(const EndedSession& ended, bool in_book) {
   running_.erase(running_.find(ended.session.grant));
+  if (ended.told) {
+    Event warned = DraftEvent(*ended.told, EventKind::kSessionWarned, Severity::kInfo, "told on its terminal that it ends");
+    warned.grant = ended.session.grant.Text();
+    parts_.journal.Note(std::move(warned));
+  }
   parts_.journal.Note(SessionEvent(ended));
   auto& survivors = survivors_[ended.session.grant];
   survivors.insert(survivors.end(), ended.survivors.begin(), ended.survivors.end());
@@ -106,7 +111,7 @@ void Aftermath::StrikeOut() {
   }
   for (const auto& session : over) {
     static_cast<void>(parts_.book.Remove(session));
-    parts_.journal.Note(SessionEvent(EndedSession{session, true, {}}));
+    parts_.journal.Note(SessionEvent(EndedSession{session, true, {}, {}}));
   }
 }
 

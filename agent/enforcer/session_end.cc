@@ -16,6 +16,8 @@ namespace curfew {
 namespace {
 
 constexpr Millis kLongest{5000};
+// sshd, which carries the line to the person's screen, dies with the session: it gets this long to do so.
+constexpr Millis kHearing{60};
 constexpr Millis kLongestFreeze{50};
 constexpr std::size_t kMostSurvivors = 48;
 
@@ -74,9 +76,13 @@ class Ending : public std::enable_shared_from_this<Ending> {
     const auto inside = Inside();
     for (const auto& process : inside) booked_.audit_sessions.insert(process.audit_session);
     booked_.audit_sessions.erase(kNoAuditSession);
-    Tell(IsWhole() ? inside : TargetsOf(session(), inside));
-    if (IsWhole()) EndWhole();
-    LookIn(Millis{0});
+    if (Tell(IsWhole() ? inside : TargetsOf(session(), inside))) told_ = ReadNow().utc;
+    timer_.expires_after(told_ ? kHearing : Millis{0});
+    timer_.async_wait([self = shared_from_this()](const boost::system::error_code& stopped) {
+      if (stopped) return;
+      if (self->IsWhole()) self->EndWhole();
+      self->Look();
+    });
   }
 
  private:
@@ -94,13 +100,14 @@ class Ending : public std::enable_shared_from_this<Ending> {
     return IsWhole() ? inside : TargetsOf(session(), inside);
   }
 
-  void Tell(const std::vector<ProcessFacts>& listeners) const {
+  [[nodiscard]] bool Tell(const std::vector<ProcessFacts>& listeners) const {
     std::set<std::uint32_t> terminals;
     for (const auto& process : listeners) terminals.insert(process.terminal);
     terminals.erase(0);
     const std::string text = "\r\ncurfew: your access to this host (grant " + session().grant.Text() +
                              ") has ended. What runs under it is ended now.\r\n";
-    for (const std::uint32_t terminal : terminals) static_cast<void>(TellTerminal(terminal, text));
+    return std::count_if(terminals.begin(), terminals.end(),
+                         [&](std::uint32_t terminal) { return TellTerminal(terminal, text).has_value(); }) > 0;
   }
 
   void EndWhole() {
@@ -143,7 +150,7 @@ class Ending : public std::enable_shared_from_this<Ending> {
       waited_ += step_;
       return LookIn(step_);
     }
-    EndedSession ended{session(), left.empty(), FindElsewhere(session(), booked_.audit_sessions)};
+    EndedSession ended{session(), left.empty(), told_, FindElsewhere(session(), booked_.audit_sessions)};
     for (const auto& process : left) ended.survivors.push_back(SurvivorOf(process));
     if (ended.survivors.size() > kMostSurvivors) ended.survivors.resize(kMostSurvivors);
     done_(std::move(ended));
@@ -154,6 +161,7 @@ class Ending : public std::enable_shared_from_this<Ending> {
   BookedSession booked_;
   SessionEnder::Done done_;
   boost::asio::steady_timer timer_;
+  std::optional<Instant> told_;
   Millis step_{1};
   Millis waited_{0};
 };

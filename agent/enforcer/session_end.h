@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace curfew {
 struct EndedSession {
   Session session;
   bool gone = false;                   ///< nothing of it lives where it ran
+  std::optional<Instant> told;         ///< when the end was said on its terminals, where it had any
   std::vector<Survivor> survivors;     ///< what lives all the same, there or elsewhere
 };
 

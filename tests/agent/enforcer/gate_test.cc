@@ -128,6 +128,20 @@ TEST_F(Gate, EndsTheSessionWithEverythingInItsScopeAtTheEnd) {
   EXPECT_EQ(host_.Read("/run/curfew/sessions"), "");
 }
 
+TEST_F(Gate, TellsThePersonBeforeTheSessionEnds) {
+  const Instant now = ReadNow().utc;
+  Give({GrantOn(1, "games", now, now + Seconds{3})});
+  Scope scope(5);
+  ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
+  scope.RunOnTerminal("sleep 1000");
+  ASSERT_NE(scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games")), "");
+  const Event warned = host_.Await(EventKind::kSessionWarned, Id(1).Text());
+  const Event ended = host_.Await(EventKind::kSessionEnded, Id(1).Text());
+  EXPECT_LT(warned.at, ended.at);
+  EXPECT_LT(ended.at, host_.controller.Draft().grants[0].end + Seconds{1});
+  EXPECT_NE(scope.ReadTerminal().find("curfew: your access to this host (grant " + Id(1).Text() + ") has ended"), std::string::npos);
+}
+
 TEST_F(Gate, EndsOnlyWhatSudoStartedWhereTheLoginStays) {
   const Instant now = ReadNow().utc;
   Grant sudo_only = GrantOn(1, "man", now, now + Seconds{3});

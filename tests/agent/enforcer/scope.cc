@@ -2,11 +2,13 @@
 // Processes enter by themselves, before they do anything else; what is started is awaited in cgroup.procs.
 #include "tests/agent/enforcer/scope.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -58,6 +60,29 @@ void Scope::Run(const std::string& line) {
   auto child = Child::Start({"/bin/sh", "-c", Enter() + line});
   if (child) children_.push_back(*std::move(child));
   Until([&] { return tree_->Processes(group_)->size() > before; });
+}
+
+void Scope::RunOnTerminal(const std::string& line) {
+  terminal_ = FileDescriptor(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+  if (::grantpt(terminal_.Get()) != 0 || ::unlockpt(terminal_.Get()) != 0) return;
+  std::string name(64, '\0');
+  if (::ptsname_r(terminal_.Get(), name.data(), name.size()) != 0) return;
+  // The shell leads a session (SETSID of Child), so the terminal it opens becomes its own.
+  Run("exec " + line + " <" + name.c_str());
+  Until([&] {
+    const auto inside = tree_->Processes(group_);
+    return std::any_of(inside->begin(), inside->end(), [](pid_t pid) {
+      const auto process = ReadProcess(pid);
+      return process && process->terminal != 0;
+    });
+  });
+}
+
+std::string Scope::ReadTerminal() const {
+  std::string text(4096, '\0');
+  const ssize_t got = ::read(terminal_.Get(), text.data(), text.size());
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
 }
 
 pid_t Scope::RunSession(const std::string& account, const std::string& line) {

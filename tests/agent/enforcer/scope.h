@@ -10,6 +10,7 @@
 
 #include "os/cgroup.h"
 #include "os/child.h"
+#include "os/file_descriptor.h"
 #include "pam_module/frame.h"
 
 namespace curfew::test {
@@ -25,6 +26,9 @@ class Scope {
   [[nodiscard]] const std::string& Group() const { return group_; }
   /// Runs a shell line as root inside, in the background.
   void Run(const std::string& line);
+  /// Runs a shell line inside on a terminal of its own; what is written there is kept for ReadTerminal.
+  void RunOnTerminal(const std::string& line);
+  [[nodiscard]] std::string ReadTerminal() const;
   /// A root process that waits for a child of `account` running `line`; gives that child's pid.
   [[nodiscard]] pid_t RunSession(const std::string& account, const std::string& line);
   /// A process inside the scope asks the gate; the answer's message, "" when it was not allowed.
@@ -40,6 +44,7 @@ class Scope {
   std::optional<CgroupTree> tree_;
   std::string group_;
   std::vector<Child> children_;
+  FileDescriptor terminal_;
   bool ready_ = false;
 };
 
