@@ -117,7 +117,8 @@ Answer<HostView> DecodeHost(const json::value& value) {
   view.drift = host.TextsOrNone("drift");
   view.tainted = host.FlagOrNone("tainted");
   JsonReader sudo = host.Inside("sudo");
-  view.sudo = sudo.TextOrNone("kind") + " " + sudo.TextOrNone("version");
+  view.sudo = sudo.TextOrNone("kind");
+  if (const std::string version = sudo.TextOrNone("version"); !version.empty()) view.sudo += " " + version;
   JsonReader bundle = host.Inside("bundle");
   view.bundle = bundle.WholeOrNone("version");
   view.acked = bundle.WholeOrNone("acked");
@@ -164,7 +165,7 @@ Answer<PersonView> DecodePerson(const json::value& value) {
   JsonReader person(value, "person");
   PersonView view{person.Text("user"), person.TextsOrNone("groups"), {}};
   for (JsonReader& notice : person.Each("notices")) {
-    view.notices.push_back({notice.Text("id"), notice.MomentOrNone("at"), notice.TextOrNone("request"), notice.Text("text")});
+    view.notices.push_back({std::to_string(notice.Whole("id")), notice.MomentOrNone("at"), notice.TextOrNone("request"), notice.Text("text")});
   }
   return Checked(person, std::move(view));
 }

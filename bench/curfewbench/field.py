@@ -6,8 +6,10 @@ import json
 import os
 import pathlib
 import re
+import select
 import subprocess
 
+from curfewlab.command import LabError
 from curfewlab.curfew import install_curfew, wait_for
 from curfewlab.lab import Lab
 from curfewlab.site import Site
@@ -15,6 +17,7 @@ from curfewlab.verbs import say
 
 HOST = "host1"
 ON_HOST = pathlib.Path(__file__).parent / "on_host"
+SILENCE_S = 60
 OVER = ("revoked", "denied", "withdrawn", "lapsed", "failed")
 
 
@@ -26,11 +29,18 @@ class Field:
 
     def __enter__(self):
         if self.needed:
-            with self.lab.locked():
-                self.lab.up(1, "debian12", say)
-                install_curfew(self.lab, say)
-                self.lab.mark_complete()
+            try:
+                self.make()
+            except BaseException:
+                self.__exit__()
+                raise
         return self
+
+    def make(self):
+        with self.lab.locked():
+            self.lab.up(1, "debian12", say)
+            install_curfew(self.lab, say)
+            self.lab.mark_complete()
 
     def __exit__(self, *_):
         if self.needed:
@@ -56,9 +66,9 @@ class Field:
         """A script of ours that runs until the block ends; gives a function that reads its next line as JSON."""
         place = self.put(host, script)
         process = self.lab.start(host, ["python3", "-u", place, *map(str, arguments)], None, stdin=subprocess.PIPE,
-                                 stdout=subprocess.PIPE, text=True)  # fmt: skip
+                                 stdout=subprocess.PIPE)  # fmt: skip
         try:
-            yield lambda: json.loads(process.stdout.readline())
+            yield Lines(process.stdout, script).next
         finally:
             process.stdin.close()
             process.stdout.close()
@@ -79,6 +89,23 @@ class Field:
         done = self.site.run("desk", "sh", "-c", ask.format(count), person="dev2", timeout=600)
         assert done.status == 0, f"{count} requests: {done.err.strip()[-300:]}"
         wait_for(lambda: held(self.site) >= count, 120, f"{count} grants to be live on {HOST}")
+
+
+class Lines:
+    """Lines of JSON from a script that runs on; silence for a minute is a failure of what is measured."""
+
+    def __init__(self, pipe, script):
+        self.pipe, self.script, self.rest = pipe, script, b""
+
+    def next(self):
+        while b"\n" not in self.rest:
+            ready, _, _ = select.select([self.pipe], [], [], SILENCE_S)
+            piece = os.read(self.pipe.fileno(), 65536) if ready else b""
+            if not piece:
+                raise LabError(f"{self.script} {'ended' if ready else f'said nothing for {SILENCE_S} s'}")
+            self.rest += piece
+        line, _, self.rest = self.rest.partition(b"\n")
+        return json.loads(line)
 
 
 def held(site):

@@ -8,6 +8,8 @@ import pathlib
 import sys
 import traceback
 
+from curfewlab.command import LabError
+
 from . import build, core, delivery, gate, idle
 from .field import Field
 from .row import BUDGETS, line
@@ -32,7 +34,11 @@ def main(words):
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE")
     asked = parser.parse_args(words)
     chosen = [measure for measure in MEASURES if asked.only is None or asked.only in measure[0]]
-    rows, failed = measure_all(chosen, asked.only)
+    try:
+        rows, failed = measure_all(chosen, asked.only)
+    except LabError as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
     if asked.json:
         asked.json.write_text(json.dumps({"machine": machine(), "results": rows}, indent=1) + "\n", encoding="utf-8")
     for names_of, wrong in failed:

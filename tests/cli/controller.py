@@ -44,7 +44,7 @@ def free_port():
 
 
 class Controller:
-    def __init__(self, folder):
+    def __init__(self, folder, settings=""):
         self.folder = pathlib.Path(folder)
         self.settings = self.folder / "controller.toml"
         self.authority = self.folder / "state" / "ca.crt"
@@ -52,7 +52,7 @@ class Controller:
         self.verb("init", "--name", "localhost")
         api = free_port()
         self.url = f"https://localhost:{api}"
-        added = f'api = "127.0.0.1:{api}"\nagents = "127.0.0.1:{free_port()}"\n'
+        added = f'api = "127.0.0.1:{api}"\nagents = "127.0.0.1:{free_port()}"\n{settings}'
         self.settings.write_text(self.settings.read_text() + added)
         self.start()
         try:

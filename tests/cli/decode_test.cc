@@ -95,6 +95,10 @@ TEST(Decode, HostsEventsKeysSessions) {
   EXPECT_EQ(host->labels, std::vector<std::string>{"env=lab"});
   EXPECT_FALSE(host->layers.at("reaper"));
   EXPECT_EQ(host->acked, 3);
+  EXPECT_EQ(host->sudo, "sudo 1.9.13p3");
+  const auto person = DecodePerson(json::parse(R"({"user":"dev1","groups":["a"],"notices":[{"id":7,"at":"2026-11-22T17:00:00.000Z","request":"r","text":"t"}]})"));
+  ASSERT_TRUE(person) << person.error().Text();
+  EXPECT_EQ(person->notices[0].id, "7");
   EXPECT_TRUE(DecodeEvent(json::parse(R"({"n":1,"seq":1,"kind":"receipt","host":null})")));
   EXPECT_FALSE(DecodeEvent(json::parse(R"({"n":1,"kind":"receipt"})")));
   EXPECT_TRUE(DecodeKey(json::parse(R"({"id":"k","type":"ssh-ed25519","bits":256,"fingerprint":"SHA256:x"})")));

@@ -12,14 +12,14 @@ import sys
 import time
 
 FOLDERS = ("/run/curfew/sudoers.d", "/run/curfew/keys")
-MOVED_TO, MOVED_FROM, DELETED, CLOSED = 0x80, 0x40, 0x200, 0x8
+MOVED_TO, MOVED_FROM, DELETED = 0x80, 0x40, 0x200
 HEADER = re.compile(r"^# curfew (g-[0-9a-z]{20}) until ", re.MULTILINE)
 libc = ctypes.CDLL(None, use_errno=True)
 
 
 def grants_in(folder):
     grants = set()
-    for file in pathlib.Path(folder).iterdir():
+    for file in pathlib.Path(folder).glob("[!.]*"):  # sudo and sshd read no dot file either
         try:
             grants |= set(HEADER.findall(file.read_text()))
         except FileNotFoundError:
@@ -29,7 +29,7 @@ def grants_in(folder):
 
 watcher = libc.inotify_init1(os.O_CLOEXEC)
 for folder in FOLDERS:
-    if libc.inotify_add_watch(watcher, folder.encode(), MOVED_TO | MOVED_FROM | DELETED | CLOSED) < 0:
+    if libc.inotify_add_watch(watcher, folder.encode(), MOVED_TO | MOVED_FROM | DELETED) < 0:
         sys.exit(f"inotify: {folder}: {os.strerror(ctypes.get_errno())}")
 known = {folder: grants_in(folder) for folder in FOLDERS}
 print(json.dumps({"watching": FOLDERS}), flush=True)
