@@ -8,12 +8,28 @@ namespace curfew {
 namespace json = boost::json;
 namespace {
 
+constexpr Seconds kProofPatience{2};
+
+/// An end is done when the controller has it; a host that is there proves it in a moment, and that is worth waiting for.
+/// What goes wrong meanwhile changes nothing: then the request is shown as it was.
+json::value WithProof(ControllerApi& api, json::value request) {
+  const auto until = std::chrono::steady_clock::now() + kProofPatience;
+  while (true) {
+    const auto seen = DecodeRequest(request);
+    const auto left = std::chrono::ceil<Seconds>(until - std::chrono::steady_clock::now());
+    if (!seen || seen->state != "revoking" || left <= Seconds{0}) return request;
+    auto next = api.RequestAfter(seen->id, seen->revision, left);
+    if (!next) return request;
+    request = std::move(*next);
+  }
+}
+
 Answer<ExitCode> Act(Context& context, const std::string& id, const char* act, const json::object& body) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Refused(api.error());
   auto request = api->Act(id, act, body);
   if (!request) return Refused(request.error());
-  return ShowSummary(context, *request);
+  return ShowSummary(context, WithProof(*api, std::move(*request)));
 }
 
 const char* Word(Ending ending) {
