@@ -27,6 +27,9 @@ def varint(number):
 
 
 def field(number, value):
+    """Canonical: a value that is empty or zero is left out, or the message would be refused for its form alone."""
+    if not value:
+        return b""
     if isinstance(value, int):
         return varint(number << 3) + varint(value)
     return varint(number << 3 | 2) + varint(len(value)) + value
@@ -58,7 +61,7 @@ def claim(signer, host, version, grant):
     kinds = ((BUNDLE_ACCEPTED, b"", b""), (GRANT_ENDED, grant, b""), (RECEIPT_KIND, grant, signer.seal(RECEIPT, receipt)))
     batch, previous = field(1, host), bytes(32)
     for place, (kind, of, attachment) in enumerate(kinds, 1):
-        event = field(1, place) + field(2, now) + field(3, b"boot") + field(4, kind)
+        event = field(1, place) + field(2, now) + field(3, b"boot") + field(4, kind) + field(5, 1)
         event += field(8, of) + field(11, version) + field(12, attachment) + field(13, previous)
         previous = hashlib.sha256(event).digest()
         batch += field(2, event)

@@ -25,11 +25,11 @@ class HostFaults(Trial):
     def test_nothing_is_given_while_visudo_does_not_say_yes(self):
         for name, text in STUBS.items():
             with self.subTest(f"visudo {name}"):
-                alarms = len(self.site.curfew_json("owner1", "ls", "--alarms"))
+                alarms = self.alarms()
                 self.replace_visudo(text)
                 request = self.site.request("dev1", "host1", "5m", "--policy", "web-root")
                 self.site.approve("lead1", request)
-                wait_for(lambda n=alarms: len(self.site.curfew_json("owner1", "ls", "--alarms")) > n, 20, "an alarm")
+                wait_for(lambda n=alarms: self.alarms() > n, 20, "an alarm")
                 self.assertFalse(self.site.has_rule("host1", "dev1"))
                 self.assertSudoRefused("host1", "dev1")
                 self.assertNotEqual(self.site.show("dev1", request)["grants"][0]["state"], "active")
@@ -76,7 +76,7 @@ class HostFaults(Trial):
             "mode 0664": f"chmod 664 {keys}/dev1",
             "directory 0775": f"chmod 775 {keys}",
             "directory 0700": f"chmod 700 {keys}",
-            "a link": f"mv {keys}/dev1 /home/dev1/k && ln -s /home/dev1/k {keys}/dev1",
+            "a link": f"cp {keys}/dev1 /home/dev1/k; ln -s /home/dev1/k {keys}/.planted; mv -fT {keys}/.planted {keys}/dev1",
             "not root's": f"chown dev1 {keys}/dev1",
         }.items():
             with self.subTest(name):

@@ -66,6 +66,9 @@ class Trial(unittest.TestCase):
             if host in (None, event["host"]) and kind in (None, event["kind"])
         ]
 
+    def alarms(self):
+        return len(self.site.curfew_json("owner1", "ls", "--alarms"))
+
     def wait_for_event(self, host, kind, after, within=20):
         """Waits for an event of that kind that was not there when `after` events were; gives back the new ones."""
         wait_for(lambda: len(self.events(host, kind)) > after, within, f"a {kind} event of {host}")
