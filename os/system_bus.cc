@@ -37,7 +37,7 @@ class BusError {
   [[nodiscard]] std::string Text() const { return error_.message == nullptr ? "" : std::string(" (") + error_.message + ")"; }
 
  private:
-  sd_bus_error error_ = SD_BUS_ERROR_NULL;
+  sd_bus_error error_{nullptr, nullptr, 0};
 };
 
 Result<Bus> OpenBus() {
