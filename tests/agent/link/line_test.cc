@@ -13,6 +13,10 @@ class LinkOnLoopback : public Desk {
   [[nodiscard]] bool Online() {
     return RunUntil(io, [&] { return enforcer->subscribed > 0 && books.online.contains(host); });
   }
+  /// Online, and nothing under way: what ends now must end by being closed, not by its next word.
+  [[nodiscard]] bool Idle() {
+    return Online() && RunUntil(io, [&] { return !enforcer->offers.empty(); }) && RunUntil(io, [&] { return io.poll() == 0; });
+  }
 };
 
 TEST_F(LinkOnLoopback, OfferReachesTheEnforcerByteForByte) {
@@ -72,7 +76,7 @@ TEST_F(LinkOnLoopback, RefusedOfferIsLoggedAndTheLineHolds) {
 
 TEST_F(LinkOnLoopback, EnforcerMayRestart) {
   Start();
-  ASSERT_TRUE(Online());
+  ASSERT_TRUE(Idle());
   enforcer->Stop();
   ASSERT_TRUE(RunUntil(io, [&] { return books.disconnected > 0; })) << "the controller still thinks the host is there";
   enforcer->subscribed = 0;
@@ -84,7 +88,7 @@ TEST_F(LinkOnLoopback, EnforcerMayRestart) {
 
 TEST_F(LinkOnLoopback, ControllerMayRestart) {
   Start();
-  ASSERT_TRUE(Online());
+  ASSERT_TRUE(Idle());
   const std::uint16_t port = listener->Port();
   listener->Stop();
   ASSERT_TRUE(RunUntil(io, [&] { return books.online.empty(); }));
