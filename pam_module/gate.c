@@ -49,6 +49,7 @@ static bool Send(int fd, const CurfewQuestion* question, int64_t deadline) {
   ssize_t sent;
   do {
     if (!LimitSendWait(fd, deadline)) return false;
+    /* Linux raises no SIGPIPE for this kind of socket; a sudo killed by one would leave its terminal raw. */
     sent = send(fd, question, sizeof *question, MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   return sent == (ssize_t)sizeof *question;

@@ -61,12 +61,13 @@ FakeGate::FakeGate(Reply reply, std::string message, const std::string& path)
       listener_(Listen(path)),
       stop_(eventfd(0, EFD_CLOEXEC)),
       noted_(eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE)),
+      released_(eventfd(0, EFD_CLOEXEC)),
       server_([this] { Serve(); }) {}
 
 FakeGate::~FakeGate() {
   eventfd_write(stop_, 1);
   server_.join();
-  for (const int fd : {listener_, stop_, noted_, silent_}) {
+  for (const int fd : {listener_, stop_, noted_, released_, silent_}) {
     if (fd >= 0) close(fd);
   }
 }
@@ -87,11 +88,15 @@ void FakeGate::Serve() {
 void FakeGate::Answer(int connection) {
   CurfewQuestion question{};
   if (recv(connection, &question, sizeof question, MSG_TRUNC) != static_cast<ssize_t>(sizeof question)) return;
+  Note(question);
+  if (reply_ == Reply::kAllowReleased) {
+    eventfd_t any = 0;
+    eventfd_read(released_, &any);
+  }
   if (reply_ != Reply::kSilent && reply_ != Reply::kHear) {
     const std::string packet = Packet(reply_, message_);
     send(connection, packet.data(), packet.size(), MSG_NOSIGNAL);
   }
-  Note(question);
 }
 
 void FakeGate::Note(const CurfewQuestion& question) {
@@ -99,6 +104,8 @@ void FakeGate::Note(const CurfewQuestion& question) {
   questions_.push_back(question);
   eventfd_write(noted_, 1);
 }
+
+void FakeGate::Release() { eventfd_write(released_, 1); }
 
 std::vector<CurfewQuestion> FakeGate::Questions(size_t count) {
   for (size_t i = 0; i < count; ++i) {

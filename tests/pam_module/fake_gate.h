@@ -26,6 +26,7 @@ enum class Reply {
   kEndlessMessage,  // an allow whose message has no NUL
   kClose,           // hangs up unread
   kHear,            // hears the question and hangs up
+  kAllowReleased,   // hears the question, waits for Release(), allows
   kSilent,          // hears the question and says nothing until asked again or stopped
 };
 
@@ -38,6 +39,7 @@ class FakeGate {
 
   // Waits until `count` questions have come (they may be told one way), then returns all of them.
   std::vector<CurfewQuestion> Questions(size_t count);
+  void Release();
   // What has come by now.
   std::vector<CurfewQuestion> QuestionsSoFar();
 
@@ -51,6 +53,7 @@ class FakeGate {
   int listener_ = -1;
   int stop_ = -1;
   int noted_ = -1;
+  int released_ = -1;
   int silent_ = -1;
   std::mutex mutex_;
   std::vector<CurfewQuestion> questions_;
