@@ -106,6 +106,7 @@ TEST_F(LinkAtPort, NewestLinkWinsAndTheHostStaysOnline) {
   newer.socket->Close();
   EXPECT_TRUE(RunUntil(io, [&] { return books.disconnected == 1; }));
   EXPECT_FALSE(books.online.contains(host));
+  EXPECT_TRUE(log.empty()) << "an ordinary close is no news: " << log.front();
 }
 
 TEST_F(LinkAtPort, DroppedHostIsShownOut) {
