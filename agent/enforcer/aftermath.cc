@@ -27,13 +27,21 @@ Event SessionEvent(const EndedSession& ended) {
 
 }  // namespace
 
+bool Aftermath::IsScopeEnding(const std::string& scope) const {
+  return std::any_of(parts_.book.All().begin(), parts_.book.All().end(), [&](const BookedSession& booked) {
+    return booked.ending && booked.session.scope == scope && booked.session.kind == SessionKind::kLogin;
+  });
+}
+
 void Aftermath::EndSession(const Session& session) {
   for (const auto& booked : parts_.book.All()) {
-    if (booked.session == session && !booked.ending) {
-      const BookedSession copy = booked;
-      parts_.book.SetEnding(session, true);
-      return Run(copy, true);
-    }
+    if (booked.session != session || booked.ending) continue;
+    const BookedSession copy = booked;
+    // What sudo started in a login ends with that login, and the person is told once.
+    const bool with_login = session.kind == SessionKind::kSudo && IsScopeEnding(session.scope);
+    parts_.book.SetEnding(session, true);
+    if (!with_login) Run(copy, true);
+    return;
   }
 }
 
@@ -55,20 +63,36 @@ void Aftermath::Take(const EndedSession& ended, bool in_book) {
     warned.grant = ended.session.grant.Text();
     parts_.journal.Note(std::move(warned));
   }
-  parts_.journal.Note(SessionEvent(ended));
   auto& survivors = survivors_[ended.session.grant];
   survivors.insert(survivors.end(), ended.survivors.begin(), ended.survivors.end());
-  // What could not be ended stays in the book: the next turn plans its end again, and the reaper knows of it.
-  if (in_book && ended.gone) static_cast<void>(parts_.book.Remove(ended.session));
-  if (in_book && !ended.gone) {
-    auto later = std::make_shared<boost::asio::steady_timer>(parts_.loop, Seconds{5});
-    later->async_wait([this, later, session = ended.session](const boost::system::error_code& stopped) {
-      if (stopped) return;
-      parts_.book.SetEnding(session, false);
-      parts_.waker.Wake();
-    });
-  }
+  if (ended.gone || stuck_.insert(ended.session.scope).second) parts_.journal.Note(SessionEvent(ended));
+  if (in_book) Settle(ended);
+  if (ended.gone) stuck_.erase(ended.session.scope);
   parts_.waker.Wake();
+}
+
+// What could not be ended stays in the book: its end is planned again, and the reaper knows of it.
+void Aftermath::Settle(const EndedSession& ended) {
+  if (!ended.gone) return TryLater(ended.session);
+  std::vector<Session> over{ended.session};
+  for (const auto& booked : parts_.book.All()) {
+    const auto& other = booked.session;
+    const bool with_it = other.scope == ended.session.scope && other.kind == SessionKind::kSudo && booked.ending;
+    if (ended.session.kind == SessionKind::kLogin && with_it) over.push_back(other);
+  }
+  for (const auto& session : over) static_cast<void>(parts_.book.Remove(session));
+}
+
+void Aftermath::TryLater(const Session& session) {
+  auto later = std::make_shared<boost::asio::steady_timer>(parts_.loop, Seconds{5});
+  later->async_wait([this, later, scope = session.scope](const boost::system::error_code& stopped) {
+    if (stopped) return;
+    const auto booked = parts_.book.All();
+    for (const auto& one : booked) {
+      if (one.session.scope == scope) parts_.book.SetEnding(one.session, false);
+    }
+    parts_.waker.Wake();
+  });
 }
 
 void Aftermath::RemoveTickets(const AccountName& account, Uid uid) const {
@@ -115,7 +139,11 @@ void Aftermath::StrikeOut() {
   }
 }
 
-bool Aftermath::IsQuiet(const GrantId& grant) const { return !running_.contains(grant) && !parts_.book.HasAnyOf(grant); }
+bool Aftermath::IsQuiet(const GrantId& grant) const {
+  return !running_.contains(grant) && std::none_of(parts_.book.All().begin(), parts_.book.All().end(), [&](const BookedSession& booked) {
+    return booked.session.grant == grant && !stuck_.contains(booked.session.scope);
+  });
+}
 
 std::vector<Survivor> Aftermath::SurvivorsOf(const GrantId& grant) const {
   const auto found = survivors_.find(grant);

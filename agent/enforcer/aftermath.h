@@ -41,7 +41,7 @@ class Aftermath {
   /// Sessions of the book of which nothing lives any more are struck out.
   void StrikeOut();
 
-  /// False while something of the grant is being ended.
+  /// False while something of the grant is being ended; what five seconds did not end is a survivor and not waited for.
   [[nodiscard]] bool IsQuiet(const GrantId& grant) const;
   /// What outlived it, as far as it still lives.
   [[nodiscard]] std::vector<Survivor> SurvivorsOf(const GrantId& grant) const;
@@ -52,11 +52,15 @@ class Aftermath {
  private:
   void Run(const BookedSession& booked, bool in_book);
   void Take(const EndedSession& ended, bool in_book);
+  void Settle(const EndedSession& ended);
+  void TryLater(const Session& session);
+  [[nodiscard]] bool IsScopeEnding(const std::string& scope) const;
   void Look(const GrantId& grant, Uid uid);
 
   Parts parts_;
   std::function<bool(Uid)> may_be_in_;
   std::multiset<GrantId> running_;
+  std::set<std::string> stuck_;  ///< scopes that could not be ended yet, and were told of
   std::map<GrantId, std::vector<Survivor>> survivors_;
 };
 

@@ -99,6 +99,7 @@ Intake::Parts Enforcer::IntakeParts() {
                          accounts_.LookUpNew();
                          Turn();
                        },
+                       [this] { accounts_.LookUpAll(); },
                        [this](std::uint64_t seq) { batches_.Delivered(seq); }};
 }
 

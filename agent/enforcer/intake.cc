@@ -94,7 +94,7 @@ void Intake::TakeRoles(const std::string& sealed) {
   parts_.journal.Commit(std::move(record), [this, table = std::get<RoleTable>(roles)](const Result<void>& done) {
     if (done) {
       AdoptRoles(parts_.in_force, table);
-      parts_.adopted({});
+      parts_.roles_adopted();
     }
     Finish(StorageDeny(done));
   });

@@ -25,6 +25,7 @@ class Intake {
     std::shared_ptr<Store> store;
     std::function<void(const Bundle&)> foresee;                       ///< signed and fitting, not durable yet
     std::function<void(const std::vector<GrantId>& intended)> adopted;  ///< in force now; what it newly intends
+    std::function<void()> roles_adopted;                              ///< other keys and ceilings count from now on
     std::function<void(std::uint64_t)> delivered;                     ///< the controller keeps all up to here
   };
   explicit Intake(Parts parts) : parts_(std::move(parts)) {}

@@ -86,11 +86,6 @@ std::vector<Session> SessionBook::Standing() const {
   return sessions;
 }
 
-bool SessionBook::HasAnyOf(const GrantId& grant) const {
-  return std::any_of(sessions_.begin(), sessions_.end(),
-                     [&](const BookedSession& one) { return one.session.grant == grant; });
-}
-
 Result<void> SessionBook::Write() {
   std::vector<Finding> findings;
   auto run = ground_.OpenRun(findings);

@@ -33,7 +33,6 @@ class SessionBook {
   /// Those that are not being ended already.
   [[nodiscard]] std::vector<Session> Standing() const;
   [[nodiscard]] const std::vector<BookedSession>& All() const { return sessions_; }
-  [[nodiscard]] bool HasAnyOf(const GrantId& grant) const;
   /// Puts the file right when it is not what memory says.
   [[nodiscard]] Result<void> Repair(std::vector<Finding>& findings, Instant now);
 

@@ -32,7 +32,7 @@ const Plant kPlants[] = {
     {"KeysGroupWritable", "chmod 664 run/curfew/keys/games", "keys/games"},
     {"RulesWritable", "chmod 666 run/curfew/sudoers.d/grants", "sudoers.d/grants"},
     {"AnotherRule", "echo 'games ALL=(ALL) NOPASSWD: ALL' >> run/curfew/sudoers.d/grants", "sudoers.d/grants"},
-    {"LaterEnd", "sed -i 's/NOTAFTER=20/NOTAFTER=30/' run/curfew/sudoers.d/grants", "sudoers.d/grants"},
+    {"LaterEnd", "f=run/curfew/sudoers.d/grants; sed 's/NOTAFTER=20/NOTAFTER=30/' $f > plant; chmod 440 plant; mv -T plant $f", "sudoers.d/grants"},
     {"AnotherFile", "echo 'games ALL=(ALL) NOPASSWD: ALL' > run/curfew/sudoers.d/more", "sudoers.d/more"},
     {"LinkForFile", "ln -s $PWD/victim run/curfew/keys/root", "keys/root"},
     {"FolderWritable", "chmod 777 run/curfew/sudoers.d", "sudoers.d"},

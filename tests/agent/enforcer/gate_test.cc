@@ -142,6 +142,23 @@ TEST_F(Gate, TellsThePersonBeforeTheSessionEnds) {
   EXPECT_NE(scope.ReadTerminal().find("curfew: your access to this host (grant " + Id(1).Text() + ") has ended"), std::string::npos);
 }
 
+TEST_F(Gate, EndsALoginAndTheSudoInItTogetherAndTellsOnce) {
+  const Instant now = ReadNow().utc;
+  Give({GrantOn(1, "games", now, now + Seconds{3})});
+  Scope scope(5);
+  ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
+  scope.RunOnTerminal("sleep 1000");
+  const std::string gate = host_.Path("/run/curfew/gate.sock");
+  ASSERT_NE(scope.AskFrom(gate, QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games")), "");
+  ASSERT_NE(scope.AskFrom(gate, QuestionOf(kCurfewSessionOpen, kCurfewSudo, "games")), "");
+  host_.Await(EventKind::kReceipt, Id(1).Text());
+  EXPECT_EQ(host_.Count(EventKind::kSessionOpened), 2U);
+  EXPECT_EQ(host_.Count(EventKind::kSessionWarned), 1U);
+  EXPECT_EQ(host_.Count(EventKind::kSessionEnded), 1U);
+  EXPECT_EQ(host_.Read("/run/curfew/sessions"), "");
+  EXPECT_FALSE(scope.IsPopulated());
+}
+
 TEST_F(Gate, EndsOnlyWhatSudoStartedWhereTheLoginStays) {
   const Instant now = ReadNow().utc;
   Grant sudo_only = GrantOn(1, "man", now, now + Seconds{3});

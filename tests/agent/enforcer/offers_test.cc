@@ -156,7 +156,7 @@ TEST_F(Offers, NobodyButRootAndTheLinkIsHeard) {
   // The mode alone would keep `nobody` out; the peer's uid is what is tested here.
   host_.Run("chmod 666 " + host_.Path("/run/curfew/link.sock") + " " + host_.Path("/run/curfew/gate.sock"));
   auto as_nobody = Child::Start({"/usr/bin/setpriv", "--reuid=65534", "--clear-groups", "/usr/bin/perl", "-MSocket", "-e",
-                                 "socket(S,AF_UNIX,SOCK_STREAM,0); connect(S,sockaddr_un($ARGV[0])) or exit 3; syswrite(S,pack('NCxxx',0,4)); "
+                                 "$SIG{PIPE}=q(IGNORE); socket(S,AF_UNIX,SOCK_STREAM,0); connect(S,sockaddr_un($ARGV[0])) or exit 3; syswrite(S,pack('NCxxx',0,4)); "
                                  "exit(sysread(S,$b,8)?4:0)",
                                  host_.Path("/run/curfew/link.sock")});
   ASSERT_TRUE(as_nobody.has_value());
