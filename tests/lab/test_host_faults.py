@@ -76,7 +76,7 @@ class HostFaults(Trial):
             "mode 0664": f"chmod 664 {keys}/dev1",
             "directory 0775": f"chmod 775 {keys}",
             "directory 0700": f"chmod 700 {keys}",
-            "a link": f"cp {keys}/dev1 /home/dev1/k; ln -s /home/dev1/k {keys}/.planted; mv -fT {keys}/.planted {keys}/dev1",
+            "a link": f"cp {keys}/dev1 /home/dev1/k; ln -s /home/dev1/k /run/planted; mv -fT /run/planted {keys}/dev1",
             "not root's": f"chown dev1 {keys}/dev1",
         }.items():
             with self.subTest(name):
