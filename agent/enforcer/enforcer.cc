@@ -107,7 +107,6 @@ void Enforcer::Start() {
   const Now now = ReadNow();
   in_force_.identity = footing_.identity;
   in_force_.traits = FindSudoTraits();
-  survey_.Start();
   if (footing_.identity_error) alarms_.Raise("identity", footing_.identity_error->Text(), now.utc);
   for (const auto& error : Restore(in_force_, std::move(footing_.remembered), now)) {
     alarms_.Raise(error.what, error.Text(), now.utc);
@@ -144,8 +143,8 @@ void Enforcer::Begin() {
   watcher_.Start({[this] { waker_.Wake(); }, [this] { TakeIdentity(); }, [this] { accounts_.LookUpAll(); }});
   gate_server_.Start();
   link_server_.Start();
+  survey_.Start();
   if (!in_force_.identity) LogLine(4, "this host has not joined, so nobody is gated; run: curfew-agent join");
-  NotifyReady("bundle " + (in_force_.mark ? std::to_string(in_force_.mark->version) : "none"));
 }
 
 void Enforcer::Turn() {
@@ -154,6 +153,10 @@ void Enforcer::Turn() {
   std::set<std::string> groups;
   for (const auto& booked : book_.All()) groups.insert(footing_.tree.EventsPath(booked.session.scope));
   watcher_.Follow(groups);
+  // sshd starts after us: what the bundle gives stands by then, unless visudo hangs for its two seconds.
+  if (ready_ || check_.IsBusy()) return;
+  ready_ = true;
+  NotifyReady("bundle " + (in_force_.mark ? std::to_string(in_force_.mark->version) : "none"));
 }
 
 void Enforcer::TakeIdentity() {

@@ -81,6 +81,7 @@ class Enforcer {
   LinkServer link_server_;
   boost::asio::steady_timer patience_;
   bool begun_ = false;
+  bool ready_ = false;
   bool stopping_ = false;
   bool could_write_ = true;
 };
