@@ -40,10 +40,8 @@ const Grant& FormOf(Change& change, const GrantRecord& record) {
   constexpr std::size_t kMostForms = 20000;
   GrantForms& forms = change.Forms();
   if (const auto known = forms.find(record.id); known != forms.end()) return known->second;
-  const auto request = change.Keep().FindRequest(record.request);
-  if (!request) throw StoreFailure("grant " + record.id.Text() + " has no request");
   if (forms.size() >= kMostForms) forms.clear();
-  return forms.emplace(record.id, GrantFor(*request, record)).first->second;
+  return forms.emplace(record.id, GrantFor(StoredRequest(change, record.request), record)).first->second;
 }
 
 // A grant that was taken away stays listed beside its tombstone until its end: the host needs it to know whose session

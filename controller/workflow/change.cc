@@ -38,6 +38,12 @@ void Change::Tell(const PersonName& person, const RequestId& request, const std:
   store_.AddNotice({0, person, request, now_, text});
 }
 
+RequestRecord StoredRequest(const Change& change, const RequestId& id) {
+  auto request = change.Keep().FindRequest(id);
+  if (!request) throw StoreFailure("the store has lost request " + id.Text());
+  return *std::move(request);
+}
+
 EventRecord OwnEvent(const Change& change, std::string kind, Severity severity) {
   EventRecord event;
   event.at = change.At();

@@ -73,6 +73,9 @@ class Change {
   std::set<RequestId> requests_;
 };
 
+/// A request that must be there: its id came from the store. Throws StoreFailure.
+[[nodiscard]] RequestRecord StoredRequest(const Change& change, const RequestId& id);
+
 /// The record of the controller's own event; the caller adds what else it knows.
 [[nodiscard]] EventRecord OwnEvent(const Change& change, std::string kind, Severity severity = Severity::kInfo);
 

@@ -10,10 +10,10 @@ namespace {
 constexpr const char* kClock = "time";
 
 void Lapse(Change& change, const RequestId& id) {
-  auto request = change.Keep().FindRequest(id);
-  if (!request || request->state != RequestState::kPending) return;
-  change.Move(*request, RequestState::kLapsed, kClock, "nobody decided in time");
-  change.Tell(request->requester, id, "it lapsed: nobody decided within " + FormatDuration(change.Settings().pending_for));
+  auto request = StoredRequest(change, id);
+  if (request.state != RequestState::kPending) return;
+  change.Move(request, RequestState::kLapsed, kClock, "nobody decided in time");
+  change.Tell(request.requester, id, "it lapsed: nobody decided within " + FormatDuration(change.Settings().pending_for));
 }
 
 std::string WhyNotActive(const Change& change, const GrantRecord& grant) {
@@ -38,10 +38,9 @@ void Alarm(Change& change, GrantRecord& grant) {
   change.Record(std::move(event));
   grant.due.reset();
   change.Keep().UpdateGrant(grant);
-  auto request = change.Keep().FindRequest(grant.request);
-  if (!request) return;
-  change.Tell(request->requester, request->id, detail);
-  change.Touch(*request);
+  auto request = StoredRequest(change, grant.request);
+  change.Tell(request.requester, request.id, detail);
+  change.Touch(request);
 }
 
 void DoGrant(Change& change, const GrantId& id) {

@@ -51,26 +51,29 @@ Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord toke
     return Refuse(Refusal::kConflict, "another host is enrolled as " + proved.name.Text(),
                   "remove it first: curfew-controller host remove " + proved.name.Text());
   }
-  auto host = store.FindHost(proved.id);
-  if (host && host->audit_key != proved.audit_key) {
+  const auto known = store.FindHost(proved.id);
+  if (known && known->audit_key != proved.audit_key) {
     return Refuse(Refusal::kConflict, "this host is enrolled with another audit key", "remove its state and join as a new host");
   }
   // The same host once more, after an answer that got lost: the token was spent the first time.
-  if (host && !host->removed && host->name == proved.name) return *std::move(host);
+  if (known && !known->removed && known->name == proved.name) return *known;
   if (token.uses_left < 1) {
     return Refuse(Refusal::kTokenRefused, "this enrolment token was used up", "an admin makes a new one: curfew-controller token new");
   }
   --token.uses_left;
   store.UpdateToken(token);
-  const bool known = host.has_value();
-  if (!known) host = HostRecord{proved.id, proved.name};
-  host->name = proved.name;
-  host->audit_key = proved.audit_key;
-  host->labels = token.labels;
-  host->removed = false;
-  if (!known) host->enrolled = change.At();
-  known ? store.UpdateHost(*host) : store.AddHost(*host);
-  return *std::move(host);
+  HostRecord host = known ? *known : HostRecord{proved.id, proved.name};
+  host.name = proved.name;
+  host.audit_key = proved.audit_key;
+  host.labels = token.labels;
+  host.removed = false;
+  if (known) {
+    store.UpdateHost(host);
+  } else {
+    host.enrolled = change.At();
+    store.AddHost(host);
+  }
+  return host;
 }
 
 std::string LabelText(const Labels& labels) {

@@ -104,24 +104,22 @@ void FailGrant(Change& change, GrantRecord& grant, const std::string& why) {
   event.grant = grant.id.Text();
   event.detail = why;
   change.Record(std::move(event));
-  auto request = change.Keep().FindRequest(grant.request);
-  if (!request) throw StoreFailure("grant " + grant.id.Text() + " has no request");
-  NoteFailure(*request, why);
-  change.Touch(*request);
-  change.Tell(request->requester, request->id, why);
+  auto request = StoredRequest(change, grant.request);
+  NoteFailure(request, why);
+  change.Touch(request);
+  change.Tell(request.requester, request.id, why);
 }
 
 void Settle(Change& change, const RequestId& id, const std::string& by) {
-  auto request = change.Keep().FindRequest(id);
-  if (!request) throw StoreFailure("there is no request " + id.Text());
+  auto request = StoredRequest(change, id);
   std::vector<GrantStanding> standings;
   for (const auto& grant : change.Keep().GrantsOf(id)) standings.push_back({grant.state, grant.proof});
   if (standings.empty()) return;
   const RequestState to = StateFromGrants(standings);
-  if (to != request->state) {
-    change.Move(*request, to, by, to == RequestState::kFailed ? request->failure : "");
+  if (to != request.state) {
+    change.Move(request, to, by, to == RequestState::kFailed ? request.failure : "");
   } else {
-    change.Touch(*request);
+    change.Touch(request);
   }
 }
 

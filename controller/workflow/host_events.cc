@@ -65,8 +65,8 @@ void OnActive(Change& change, const HostRecord& host, GrantRecord& grant) {
 }
 
 void TellRequester(Change& change, const GrantRecord& grant, const std::string& text) {
-  const auto request = change.Keep().FindRequest(grant.request);
-  if (request) change.Tell(request->requester, request->id, text);
+  const auto request = StoredRequest(change, grant.request);
+  change.Tell(request.requester, request.id, text);
 }
 
 void OnFailed(Change& change, const HostRecord& host, GrantRecord& grant, const Event& event) {

@@ -44,7 +44,7 @@ Outcome<RequestRecord> EndAll(Change& change, const RequestRecord& request, cons
     if (grant.state == GrantState::kWaiting || grant.state == GrantState::kActive) EndGrant(change, grant, cause);
   }
   Settle(change, request.id, by);
-  return *change.Keep().FindRequest(request.id);
+  return StoredRequest(change, request.id);
 }
 
 bool HasLiveGrants(RequestState state) { return state == RequestState::kProvisioning || state == RequestState::kActive; }
