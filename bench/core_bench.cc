@@ -62,8 +62,10 @@ void VerifyGrant(benchmark::State& state) {
     static_cast<void>(turn);
     const auto verified = Verify(sealed, Purpose::kBundle, role);
     const auto* allowed = std::get_if<Verified>(&verified);
-    if (allowed == nullptr) state.SkipWithError("what was sealed does not verify");
-    else benchmark::DoNotOptimize(Must(DecodeBundle(*allowed)));
+    if (allowed == nullptr)
+      state.SkipWithError("what was sealed does not verify");
+    else
+      benchmark::DoNotOptimize(Must(DecodeBundle(*allowed)));
   }
   state.SetItemsProcessed(state.iterations());
 }

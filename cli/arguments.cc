@@ -15,7 +15,8 @@ namespace {
 constexpr const char* kFooter =
     "\nEnvironment: CURFEW_URL, CURFEW_HOME (default ~/.config/curfew), CURFEW_TOKEN_FILE.\n"
     "Exit: 0 done, 1 failed, 2 usage, 3 no such thing, 4 log in first, 5 denied, 6 still pending at --timeout,\n"
-    "7 controller unreachable, 8 lapsed, expired or already ended, 130 interrupted (the request stays). `ssh`: ssh's own.";
+    "7 controller unreachable, 8 lapsed, expired or already ended, 130 interrupted (the request stays). `ssh`: ssh's "
+    "own.";
 
 /// Options that every verb has. They stand on each verb, not on the program with CLI11's fallthrough: that would take a
 /// host called `ls` for the verb.

@@ -2,9 +2,10 @@
 // Paths, bodies and pages; ids are opaque and are percent-encoded.
 #include "cli/controller_api.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <sys/random.h>
+
+#include <boost/json.hpp>
 
 namespace curfew {
 namespace json = boost::json;
@@ -25,7 +26,8 @@ std::string Encoded(std::string_view text) {
 
 Answer<std::string> NewIdempotencyKey() {
   unsigned char bytes[16];
-  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) return Refuse(ExitCode::kFailed, "the kernel gives no random bytes");
+  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+    return Refuse(ExitCode::kFailed, "the kernel gives no random bytes");
   std::string key;
   for (const unsigned char byte : bytes) key += fmt::format("{:02x}", byte);
   return key;
@@ -88,7 +90,8 @@ Answer<json::array> ControllerApi::Pages(const std::string& path) {
     if (next == nullptr || !next->is_string() || next->get_string() == cursor) return all;
     cursor = next->get_string().c_str();
   }
-  return Refuse(ExitCode::kFailed, "the controller's answer to " + path + " is no page", "is this a Curfew controller?");
+  return Refuse(ExitCode::kFailed, "the controller's answer to " + path + " is no page",
+                "is this a Curfew controller?");
 }
 
 Answer<json::value> ControllerApi::LogIn(const std::string& user, const std::string& password) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The controller's API (api/openapi.yaml), a function for each call; its refusals become exit codes here and nowhere else.
+// The controller's API (api/openapi.yaml), a function for each call; its refusals become exit codes here and nowhere
+// else.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <optional>
 #include <string>
-
-#include <boost/json/fwd.hpp>
 
 #include "cli/home.h"
 #include "cli/https.h"
@@ -32,7 +32,8 @@ class ControllerApi {
   /// Waits at the controller until the request is no longer at `revision`, `longest` at most.
   [[nodiscard]] Answer<boost::json::value> RequestAfter(const std::string& id, std::int64_t revision, Seconds longest);
   /// `act`: approve, deny, withdraw, return, revoke, extend.
-  [[nodiscard]] Answer<boost::json::value> Act(const std::string& id, const std::string& act, const boost::json::object& body);
+  [[nodiscard]] Answer<boost::json::value> Act(const std::string& id, const std::string& act,
+                                               const boost::json::object& body);
   /// `view`: all, mine, to-review, live, unconfirmed.
   [[nodiscard]] Answer<boost::json::array> Requests(const std::string& view);
   [[nodiscard]] Answer<boost::json::array> Hosts();

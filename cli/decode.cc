@@ -16,8 +16,10 @@ Argv ReadArgv(const json::value& value, JsonReader& what) {
   if (words == nullptr) what.Blame("sudo", "array of commands");
   for (const json::value& word : words == nullptr ? json::array() : *words) {
     const json::string* text = word.if_string();
-    if (text == nullptr) what.Blame("sudo", "array of commands");
-    else argv.emplace_back(text->data(), text->size());
+    if (text == nullptr)
+      what.Blame("sudo", "array of commands");
+    else
+      argv.emplace_back(text->data(), text->size());
   }
   return argv;
 }
@@ -125,7 +127,8 @@ Answer<HostView> DecodeHost(const json::value& value) {
   const json::value* labels = host.Member("labels");
   if (labels != nullptr && labels->is_object()) {
     JsonReader inside = host.Inside("labels");
-    for (const auto& label : labels->get_object()) view.labels.push_back(std::string(label.key()) + "=" + inside.Text(label.key()));
+    for (const auto& label : labels->get_object())
+      view.labels.push_back(std::string(label.key()) + "=" + inside.Text(label.key()));
   }
   const json::value* layers = host.Member("layers");
   if (layers != nullptr && layers->is_object()) {
@@ -165,7 +168,8 @@ Answer<PersonView> DecodePerson(const json::value& value) {
   JsonReader person(value, "person");
   PersonView view{person.Text("user"), person.TextsOrNone("groups"), {}};
   for (JsonReader& notice : person.Each("notices")) {
-    view.notices.push_back({std::to_string(notice.Whole("id")), notice.MomentOrNone("at"), notice.TextOrNone("request"), notice.Text("text")});
+    view.notices.push_back({std::to_string(notice.Whole("id")), notice.MomentOrNone("at"), notice.TextOrNone("request"),
+                            notice.Text("text")});
   }
   return Checked(person, std::move(view));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the controller's JSON to the values of model.h; unknown fields are left alone, missing or wrong ones are an error.
+// From the controller's JSON to the values of model.h; unknown fields are left alone, missing or wrong ones are an
+// error.
 #pragma once
 
 #include <boost/json.hpp>

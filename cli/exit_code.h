@@ -13,7 +13,7 @@ enum class ExitCode : int {
   kDenied = 5,        ///< by policy, person or right
   kStillPending = 6,  ///< when --timeout ran out
   kUnreachable = 7,
-  kEnded = 8,         ///< lapsed, expired or already ended
+  kEnded = 8,  ///< lapsed, expired or already ended
   kInterrupted = 130,
 };
 

@@ -97,7 +97,8 @@ Answer<Verb> ReadSsh(const Typed& typed) {
   SshVerb verb{typed.host, typed.account, typed.tail.value_or(std::vector<std::string>{})};
   const auto at = verb.host.rfind('@');
   if (at != std::string::npos) {
-    if (!verb.account.empty()) return Refuse(ExitCode::kUsage, "account given twice", "leave out --as or the part before @");
+    if (!verb.account.empty())
+      return Refuse(ExitCode::kUsage, "account given twice", "leave out --as or the part before @");
     verb.account = verb.host.substr(0, at);
     verb.host.erase(0, at + 1);
   }
@@ -124,10 +125,12 @@ constexpr GrammarRow kRows[] = {
     {"key", "ls", "your keys", false, NoOptions, ReadNothing<KeyListVerb>},
     {"key", "rm", "take a key back", false, KeyRemoveOptions,
      [](const Typed& typed) -> Answer<Verb> { return KeyRemoveVerb{typed.id}; }},
-    {"", "request", "ask for access; a command after -- asks for exactly that under sudo", true, RequestOptions, ReadRequest},
+    {"", "request", "ask for access; a command after -- asks for exactly that under sudo", true, RequestOptions,
+     ReadRequest},
     {"", "approve", "say yes to a request", false, ApproveOptions, ReadApprove},
     {"", "deny", "say no to a request", false, DecideOptions, ReadDeny},
-    {"", "withdraw", "take back a request of yours that is not decided yet", false, IdOption, ReadEnd<Ending::kWithdraw>},
+    {"", "withdraw", "take back a request of yours that is not decided yet", false, IdOption,
+     ReadEnd<Ending::kWithdraw>},
     {"", "return", "give back access that you no longer need", false, IdOption, ReadEnd<Ending::kReturn>},
     {"", "revoke", "end somebody's access now", false, RevokeOptions, ReadEnd<Ending::kRevoke>},
     {"", "extend", "ask for more time", false, ExtendOptions, ReadExtend},
@@ -149,7 +152,8 @@ std::span<const GrammarRow> Grammar() { return kRows; }
 Answer<std::optional<Seconds>> ReadLength(const char* option, const std::string& text) {
   if (text.empty()) return std::nullopt;
   const auto length = ParseDuration(text);
-  if (!length) return Refuse(ExitCode::kUsage, option + (" '" + text + "': ") + length.error().what, length.error().hint);
+  if (!length)
+    return Refuse(ExitCode::kUsage, option + (" '" + text + "': ") + length.error().what, length.error().hint);
   return *length;
 }
 

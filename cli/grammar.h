@@ -2,12 +2,11 @@
 // The grammar of `curfew`: one row for each verb, what it is called, what it takes, and how the words become a value.
 #pragma once
 
+#include <CLI/App.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <CLI/App.hpp>
 
 #include "cli/refusal.h"
 #include "cli/verbs.h"

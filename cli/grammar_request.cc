@@ -26,7 +26,6 @@ Answer<Wanted> ReadWanted(const Typed& typed) {
   return std::move(*command);
 }
 
-
 Answer<void> CheckRequest(const Typed& typed) {
   if (typed.hosts.empty() == typed.expression.empty()) {
     return Refuse(ExitCode::kUsage, "one of HOST and --hosts is needed", "`curfew hosts` lists the names");

@@ -2,14 +2,14 @@
 // Each thing is one file, replaced by rename, so that two calls at once never read half of one.
 #include "cli/home.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "os/file_descriptor.h"
 
@@ -51,7 +51,8 @@ Answer<std::string> ReadBounded(const std::string& file, std::size_t most) {
     if (now == 0) return text;
     text.append(buffer, static_cast<std::size_t>(now));
     if (text.size() > most) {
-      return Refuse(ExitCode::kFailed, file + ": longer than " + std::to_string(most) + " bytes", "is it the right file?");
+      return Refuse(ExitCode::kFailed, file + ": longer than " + std::to_string(most) + " bytes",
+                    "is it the right file?");
     }
   }
 }
@@ -62,13 +63,15 @@ Answer<std::string> ParseUrl(const std::string& text) {
   const std::string_view host = std::string_view(url).substr(std::min<std::size_t>(url.size(), 8));
   const bool plain = host.find_first_of("/?#@ \t\n\\\"'") == std::string_view::npos;
   if (url.starts_with("https://") && !host.empty() && plain) return url;
-  return Refuse(ExitCode::kUsage, "'" + text + "' is no controller's URL", "give https://HOST:PORT, e.g. https://controller:7443");
+  return Refuse(ExitCode::kUsage, "'" + text + "' is no controller's URL",
+                "give https://HOST:PORT, e.g. https://controller:7443");
 }
 
 Answer<std::string> Home::Url() const {
   if (!places_.url.empty()) return ParseUrl(places_.url);
   auto kept = ReadBounded(places_.home + "/url", kMaxKept);
-  if (!kept) return Refuse(ExitCode::kLogInFirst, "no controller is known", "`curfew login URL --ca FILE`, or set CURFEW_URL");
+  if (!kept)
+    return Refuse(ExitCode::kLogInFirst, "no controller is known", "`curfew login URL --ca FILE`, or set CURFEW_URL");
   return ParseUrl(Trimmed(*kept));
 }
 
@@ -77,11 +80,14 @@ std::string Home::CaFile() const {
   return access(path.c_str(), R_OK) == 0 ? path : "";
 }
 
-std::string Home::TokenPath() const { return places_.token_file.empty() ? places_.home + "/token" : places_.token_file; }
+std::string Home::TokenPath() const {
+  return places_.token_file.empty() ? places_.home + "/token" : places_.token_file;
+}
 
 Answer<std::string> Home::Token() const {
   auto token = ReadBounded(TokenPath(), kMaxKept);
-  if (!token) return Refuse(ExitCode::kLogInFirst, "not logged in (" + TokenPath() + " cannot be read)", "`curfew login`");
+  if (!token)
+    return Refuse(ExitCode::kLogInFirst, "not logged in (" + TokenPath() + " cannot be read)", "`curfew login`");
   std::string text = Trimmed(*token);
   // A line break here would add a header of its own to each call.
   if (text.empty() || text.find_first_of("\r\n") != std::string::npos) {
@@ -93,8 +99,10 @@ Answer<std::string> Home::Token() const {
 Answer<void> Home::Keep(const std::string& name, const std::string& text) const {
   std::error_code fault;
   std::filesystem::create_directories(places_.home, fault);
-  if (fault) return Refuse(ExitCode::kFailed, places_.home + ": " + fault.message(), "set CURFEW_HOME to a directory of yours");
-  if (chmod(places_.home.c_str(), 0700) != 0) return SystemFault(places_.home, "set CURFEW_HOME to a directory of yours");
+  if (fault)
+    return Refuse(ExitCode::kFailed, places_.home + ": " + fault.message(), "set CURFEW_HOME to a directory of yours");
+  if (chmod(places_.home.c_str(), 0700) != 0)
+    return SystemFault(places_.home, "set CURFEW_HOME to a directory of yours");
   const std::string path = places_.home + "/" + name;
   const std::string beside = path + ".new." + std::to_string(getpid());
   const FileDescriptor to(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));

@@ -45,11 +45,13 @@ Refused Failed(CURLcode code, const std::string& url, const char* detail) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-      return Refuse(ExitCode::kFailed, what, "get the controller's CA file from its admin: `curfew login " + url + " --ca FILE`");
+      return Refuse(ExitCode::kFailed, what,
+                    "get the controller's CA file from its admin: `curfew login " + url + " --ca FILE`");
     case CURLE_WRITE_ERROR:
       return Refuse(ExitCode::kFailed, url + ": the answer is longer than 64 MiB", "ask for less");
     default:
-      return Refuse(ExitCode::kUnreachable, what, "check the URL and the network; access that was granted keeps working and ends on time");
+      return Refuse(ExitCode::kUnreachable, what,
+                    "check the URL and the network; access that was granted keeps working and ends on time");
   }
 }
 
@@ -89,7 +91,8 @@ struct Https::Parts {
   [[nodiscard]] bool Wait(Millis longest) const {
     curl_waitfd watched{interrupt, CURL_WAIT_POLLIN, 0};
     const bool watching = interrupt >= 0;
-    curl_multi_poll(multi.get(), watching ? &watched : nullptr, watching ? 1 : 0, static_cast<int>(longest.count()), nullptr);
+    curl_multi_poll(multi.get(), watching ? &watched : nullptr, watching ? 1 : 0, static_cast<int>(longest.count()),
+                    nullptr);
     return !watching || (watched.revents & CURL_WAIT_POLLIN) == 0;
   }
 
@@ -102,7 +105,8 @@ struct Https::Parts {
       if (running > 0 && !Wait(Millis{1000})) break;
     }
     int left = 0;
-    if (const CURLMsg* message = curl_multi_info_read(multi.get(), &left); message != nullptr) code = message->data.result;
+    if (const CURLMsg* message = curl_multi_info_read(multi.get(), &left); message != nullptr)
+      code = message->data.result;
     curl_multi_remove_handle(multi.get(), easy.get());
     return code;
   }

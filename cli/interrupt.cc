@@ -2,10 +2,10 @@
 // signalfd(2) over SIGINT and SIGTERM.
 #include "cli/interrupt.h"
 
+#include <sys/signalfd.h>
+
 #include <csignal>
 #include <cstring>
-
-#include <sys/signalfd.h>
 
 namespace curfew {
 namespace {

@@ -99,7 +99,8 @@ std::vector<JsonReader> JsonReader::Each(std::string_view name) {
     return readers;
   }
   for (std::size_t i = 0; i < array->size(); ++i) {
-    readers.push_back(JsonReader(&(*array)[i], where_ + "." + std::string(name) + "[" + std::to_string(i) + "]", fault_));
+    readers.push_back(
+        JsonReader(&(*array)[i], where_ + "." + std::string(name) + "[" + std::to_string(i) + "]", fault_));
   }
   return readers;
 }

@@ -3,14 +3,13 @@
 // read after that is empty, so a reader of many fields asks once, at its end.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/json/fwd.hpp>
 
 #include "cli/refusal.h"
 #include "core/time.h"
@@ -22,7 +21,7 @@ class JsonReader {
   /// `where` names the object in an error: "request", "request.grants[0]".
   JsonReader(const boost::json::value& value, std::string where);
 
-  [[nodiscard]] std::string Text(std::string_view name);       ///< must be there
+  [[nodiscard]] std::string Text(std::string_view name);        ///< must be there
   [[nodiscard]] std::string TextOrNone(std::string_view name);  ///< empty when absent or null
   [[nodiscard]] std::int64_t Whole(std::string_view name);      ///< must be there
   [[nodiscard]] std::int64_t WholeOrNone(std::string_view name);

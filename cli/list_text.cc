@@ -34,8 +34,10 @@ std::string LayersText(const HostView& host) {
   std::string missing;
   std::size_t holding = 0;
   for (const auto& [layer, holds] : host.layers) {
-    if (holds) ++holding;
-    else missing += (missing.empty() ? "" : ",") + layer;
+    if (holds)
+      ++holding;
+    else
+      missing += (missing.empty() ? "" : ",") + layer;
   }
   return fmt::format("{}/{}{}", holding, host.layers.size(), missing.empty() ? "" : " without " + missing);
 }
@@ -75,9 +77,9 @@ std::string KeysText(const std::vector<KeyView>& keys, bool utc) {
 std::string EventsText(const std::vector<EventView>& events, bool utc) {
   Table table{{"AT", "SOURCE", "SEQ", "SEVERITY", "KIND", "ACTOR", "ABOUT", "OUTCOME", "DETAIL"}, {}};
   for (const EventView& event : events) {
-    table.rows.push_back({MomentText(event.at, utc), event.host.empty() ? "controller" : event.host, std::to_string(event.seq),
-                          event.severity, event.kind, event.actor, event.grant.empty() ? event.request : event.grant,
-                          event.outcome, event.detail});
+    table.rows.push_back({MomentText(event.at, utc), event.host.empty() ? "controller" : event.host,
+                          std::to_string(event.seq), event.severity, event.kind, event.actor,
+                          event.grant.empty() ? event.request : event.grant, event.outcome, event.detail});
   }
   return TableText(table);
 }

@@ -111,7 +111,7 @@ struct EventView {
   std::int64_t place = 0;  ///< in the controller's log
   std::int64_t seq = 0;    ///< of its source
   std::optional<Instant> at;
-  std::string host;        ///< empty = the controller itself
+  std::string host;  ///< empty = the controller itself
   std::string kind;
   std::string severity;
   std::string actor;

@@ -2,9 +2,9 @@
 // Local time by localtime_r, which knows the zone's offset at that very moment.
 #include "cli/moment.h"
 
-#include <ctime>
-
 #include <fmt/format.h>
+
+#include <ctime>
 
 namespace curfew {
 

@@ -2,9 +2,9 @@
 // The states of DESIGN §9, seen from the asker.
 #include "cli/progress.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace curfew {
 namespace {
@@ -40,7 +40,8 @@ Progress ProgressOf(const RequestView& request) {
   if (state == "submitted" || state == "pending") return {std::nullopt, state + ": has " + Missing(request)};
   if (state == "approved" || state == "provisioning" || state == "active") return OnHosts(request);
   if (state == "denied") return {ExitCode::kDenied, state};
-  if (state == "revoking" || state == "revoked" || state == "withdrawn" || state == "lapsed") return {ExitCode::kEnded, state};
+  if (state == "revoking" || state == "revoked" || state == "withdrawn" || state == "lapsed")
+    return {ExitCode::kEnded, state};
   return {ExitCode::kFailed, request.failure.empty() ? state : state + ": " + request.failure};
 }
 

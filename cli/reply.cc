@@ -18,25 +18,36 @@ std::string TextOf(const json::value& document, const char* name) {
 ExitCode ExitOf(long status, const std::string& code) {
   if (code == "already-ended") return ExitCode::kEnded;
   switch (status) {
-    case 401: return ExitCode::kLogInFirst;
-    case 403: return ExitCode::kDenied;
-    case 404: return ExitCode::kNoSuchThing;
+    case 401:
+      return ExitCode::kLogInFirst;
+    case 403:
+      return ExitCode::kDenied;
+    case 404:
+      return ExitCode::kNoSuchThing;
     case 502:
     case 503:
-    case 504: return ExitCode::kUnreachable;
-    default: return ExitCode::kFailed;
+    case 504:
+      return ExitCode::kUnreachable;
+    default:
+      return ExitCode::kFailed;
   }
 }
 
 /// What to type next where the controller did not say.
 std::string NextOf(ExitCode exit) {
   switch (exit) {
-    case ExitCode::kLogInFirst: return "`curfew login`";
-    case ExitCode::kDenied: return "ask an approver or an owner";
-    case ExitCode::kNoSuchThing: return "`curfew ls` shows what there is";
-    case ExitCode::kEnded: return "ask again: `curfew request`";
-    case ExitCode::kUnreachable: return "try again in a moment";
-    default: return "`curfew ls` shows how things stand";
+    case ExitCode::kLogInFirst:
+      return "`curfew login`";
+    case ExitCode::kDenied:
+      return "ask an approver or an owner";
+    case ExitCode::kNoSuchThing:
+      return "`curfew ls` shows what there is";
+    case ExitCode::kEnded:
+      return "ask again: `curfew request`";
+    case ExitCode::kUnreachable:
+      return "try again in a moment";
+    default:
+      return "`curfew ls` shows how things stand";
   }
 }
 

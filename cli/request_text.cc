@@ -68,7 +68,8 @@ std::string StageText(const RequestView& request, bool utc) {
     text += Shown(fmt::format("approval: {} of {} from {}", stage.have, stage.need, Joined(stage.who, ", "))) + "\n";
     for (const DecisionView& decision : stage.decisions) {
       const std::string why = decision.reason.empty() ? "" : ": " + decision.reason;
-      text += "  " + Shown(fmt::format("{} {} {}{}", MomentText(decision.at, utc), decision.by, decision.verdict, why)) + "\n";
+      text += "  " +
+              Shown(fmt::format("{} {} {}{}", MomentText(decision.at, utc), decision.by, decision.verdict, why)) + "\n";
     }
   }
   return text;
@@ -104,7 +105,9 @@ std::string SummaryText(const RequestView& request, bool utc) {
   text += LinesToCopy(request);
   for (const GrantView& grant : request.grants) {
     if (grant.proof != "unconfirmed") continue;
-    text += Shown(fmt::format("UNCONFIRMED on {}: it may last until {}", grant.host, MomentText(grant.unconfirmed_until, utc))) + "\n";
+    text += Shown(fmt::format("UNCONFIRMED on {}: it may last until {}", grant.host,
+                              MomentText(grant.unconfirmed_until, utc))) +
+            "\n";
   }
   const std::string next = NextText(request);
   return next.empty() ? text : text + Shown(next) + "\n";

@@ -10,8 +10,8 @@ namespace {
 
 constexpr Seconds kProofPatience{2};
 
-/// An end is done when the controller has it; a host that is there proves it in a moment, and that is worth waiting for.
-/// What goes wrong meanwhile changes nothing: then the request is shown as it was.
+/// An end is done when the controller has it; a host that is there proves it in a moment, and that is worth waiting
+/// for. What goes wrong meanwhile changes nothing: then the request is shown as it was.
 json::value WithProof(ControllerApi& api, json::value request) {
   const auto until = std::chrono::steady_clock::now() + kProofPatience;
   while (true) {
@@ -34,9 +34,12 @@ Answer<ExitCode> Act(Context& context, const std::string& id, const char* act, c
 
 const char* Word(Ending ending) {
   switch (ending) {
-    case Ending::kWithdraw: return "withdraw";
-    case Ending::kReturn: return "return";
-    case Ending::kRevoke: return "revoke";
+    case Ending::kWithdraw:
+      return "withdraw";
+    case Ending::kReturn:
+      return "return";
+    case Ending::kRevoke:
+      return "revoke";
   }
   return "return";
 }
@@ -69,8 +72,8 @@ Answer<ExitCode> Run(const ExtendVerb& verb, Context& context) {
   // 501 not-available: this controller gives no more time; a second request may overlap the first without a gap.
   if (answer.error().exit != ExitCode::kFailed) return Refused(answer.error());
   return Refuse(ExitCode::kFailed, answer.error().what,
-                "ask again before it ends, the two may overlap: `curfew request HOST --for " + FormatDuration(verb.length) +
-                    " --reason TEXT`");
+                "ask again before it ends, the two may overlap: `curfew request HOST --for " +
+                    FormatDuration(verb.length) + " --reason TEXT`");
 }
 
 }  // namespace curfew

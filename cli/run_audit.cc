@@ -19,7 +19,8 @@ json::value ChainsJson(const Chains& chains, bool whole) {
   for (const auto& [source, chain] : chains) {
     json::value host = source.empty() ? json::value() : json::value(source);
     json::value fault = chain.fault.empty() ? json::value() : json::value(chain.fault);
-    list.push_back({{"host", std::move(host)}, {"events", chain.events}, {"last_seq", chain.last}, {"fault", std::move(fault)}});
+    list.push_back(
+        {{"host", std::move(host)}, {"events", chain.events}, {"last_seq", chain.last}, {"fault", std::move(fault)}});
   }
   return {{"ok", whole}, {"chains", std::move(list)}};
 }
@@ -27,11 +28,12 @@ json::value ChainsJson(const Chains& chains, bool whole) {
 std::string ChainsText(const Chains& chains) {
   Table table{{"SOURCE", "EVENTS", "LAST", "CHAIN"}, {}};
   for (const auto& [source, chain] : chains) {
-    table.rows.push_back({source.empty() ? "controller" : source, std::to_string(chain.events), std::to_string(chain.last),
-                          chain.fault.empty() ? "whole" : "BROKEN: " + chain.fault});
+    table.rows.push_back({source.empty() ? "controller" : source, std::to_string(chain.events),
+                          std::to_string(chain.last), chain.fault.empty() ? "whole" : "BROKEN: " + chain.fault});
   }
   return TableText(table) +
-         "checked: each source's events follow each other without a gap. Not checked yet: their contents, and that the\n"
+         "checked: each source's events follow each other without a gap. Not checked yet: their contents, and that "
+         "the\n"
          "newest ones were not cut off (signed heads come with a later version).\n";
 }
 
@@ -61,8 +63,10 @@ Answer<ExitCode> Run(const AuditVerifyVerb&, Context& context) {
   const Chains chains = CheckChains(*events);
   bool whole = true;
   for (const auto& [source, chain] : chains) whole = whole && chain.fault.empty();
-  if (context.look.form == Form::kTable) context.terminal.Result(ChainsText(chains));
-  else context.terminal.Result(json::serialize(ChainsJson(chains, whole)) + "\n");
+  if (context.look.form == Form::kTable)
+    context.terminal.Result(ChainsText(chains));
+  else
+    context.terminal.Result(json::serialize(ChainsJson(chains, whole)) + "\n");
   return whole ? ExitCode::kDone : ExitCode::kFailed;
 }
 

@@ -2,8 +2,8 @@
 // `ls`, `show`, `hosts`, `audit ls`.
 #include "cli/controller_api.h"
 #include "cli/moment.h"
-#include "cli/shown.h"
 #include "cli/show.h"
+#include "cli/shown.h"
 #include "cli/texts.h"
 
 namespace curfew {
@@ -11,12 +11,17 @@ namespace {
 
 const char* ViewOf(Filter filter) {
   switch (filter) {
-    case Filter::kMine: return "mine";
-    case Filter::kToReview: return "to-review";
-    case Filter::kLive: return "live";
-    case Filter::kUnconfirmed: return "unconfirmed";
+    case Filter::kMine:
+      return "mine";
+    case Filter::kToReview:
+      return "to-review";
+    case Filter::kLive:
+      return "live";
+    case Filter::kUnconfirmed:
+      return "unconfirmed";
     case Filter::kAll:
-    case Filter::kAlarms: break;
+    case Filter::kAlarms:
+      break;
   }
   return "all";
 }
@@ -24,8 +29,9 @@ const char* ViewOf(Filter filter) {
 Answer<ExitCode> ShowEvents(Context& context, const std::string& severity) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Refused(api.error());
-  return ShowAll<EventView>(context, api->Events(severity), DecodeEvent,
-                            [](const EventView& event) { return std::to_string(event.place); }, EventsText);
+  return ShowAll<EventView>(
+      context, api->Events(severity), DecodeEvent, [](const EventView& event) { return std::to_string(event.place); },
+      EventsText);
 }
 
 /// What happened to my requests while I was not looking, once; for people, so only beside a table.
@@ -50,8 +56,9 @@ Answer<ExitCode> Run(const ListVerb& verb, Context& context) {
   if (context.look.form == Form::kTable) {
     if (auto told = TellNotices(*api, context); !told) return Refused(told.error());
   }
-  return ShowAll<RequestView>(context, api->Requests(ViewOf(verb.filter)), DecodeRequest,
-                              [](const RequestView& request) { return request.id; }, RequestsText);
+  return ShowAll<RequestView>(
+      context, api->Requests(ViewOf(verb.filter)), DecodeRequest, [](const RequestView& request) { return request.id; },
+      RequestsText);
 }
 
 Answer<ExitCode> Run(const ShowVerb& verb, Context& context) {
@@ -66,7 +73,8 @@ Answer<ExitCode> Run(const ShowVerb& verb, Context& context) {
 Answer<ExitCode> Run(const HostsVerb&, Context& context) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Refused(api.error());
-  return ShowAll<HostView>(context, api->Hosts(), DecodeHost, [](const HostView& host) { return host.name; }, HostsText);
+  return ShowAll<HostView>(
+      context, api->Hosts(), DecodeHost, [](const HostView& host) { return host.name; }, HostsText);
 }
 
 Answer<ExitCode> Run(const AuditListVerb&, Context& context) { return ShowEvents(context, ""); }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `login` and `key`.
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 
 #include "cli/controller_api.h"
 #include "cli/moment.h"
-#include "cli/shown.h"
 #include "cli/show.h"
+#include "cli/shown.h"
 #include "cli/texts.h"
 
 namespace curfew {
@@ -24,7 +24,8 @@ Answer<std::string> ReadUser(const LoginVerb& verb, const Terminal& terminal) {
 }
 
 Answer<std::string> ReadPassword(const LoginVerb& verb, const Terminal& terminal) {
-  if (verb.password_file.empty()) return terminal.Ask("Password: ", true, "give --password-file FILE, or - for standard input");
+  if (verb.password_file.empty())
+    return terminal.Ask("Password: ", true, "give --password-file FILE, or - for standard input");
   auto password = ReadBounded(verb.password_file, kMaxPassword);
   if (!password) return password;
   while (password->ends_with('\n') || password->ends_with('\r')) password->pop_back();
@@ -78,9 +79,15 @@ Answer<ExitCode> Run(const LoginVerb& verb, Context& context) {
   const std::string until = session->expires ? " until " + MomentText(session->expires, context.look.utc) : "";
   const json::value shown = WithoutToken(*answer, url);
   switch (context.look.form) {
-    case Form::kJson: context.terminal.Result(json::serialize(shown) + "\n"); break;
-    case Form::kId: context.terminal.Result(session->user + "\n"); break;
-    case Form::kTable: context.terminal.Result(Shown(fmt::format("logged in to {} as {}{}", url, session->user, until)) + "\n"); break;
+    case Form::kJson:
+      context.terminal.Result(json::serialize(shown) + "\n");
+      break;
+    case Form::kId:
+      context.terminal.Result(session->user + "\n");
+      break;
+    case Form::kTable:
+      context.terminal.Result(Shown(fmt::format("logged in to {} as {}{}", url, session->user, until)) + "\n");
+      break;
   }
   return ExitCode::kDone;
 }
@@ -90,7 +97,8 @@ Answer<ExitCode> Run(const KeyAddVerb& verb, Context& context) {
   if (!line) return Refused(line.error());
   // A private key must not leave this machine, not even towards an honest controller.
   if (line->find("PRIVATE KEY") != std::string::npos) {
-    return Refuse(ExitCode::kUsage, verb.file + ": is a private key and was not sent", "give the public one: " + verb.file + ".pub");
+    return Refuse(ExitCode::kUsage, verb.file + ": is a private key and was not sent",
+                  "give the public one: " + verb.file + ".pub");
   }
   auto api = ControllerApi::Open(context.home);
   if (!api) return Refused(api.error());
@@ -103,7 +111,8 @@ Answer<ExitCode> Run(const KeyAddVerb& verb, Context& context) {
 Answer<ExitCode> Run(const KeyListVerb&, Context& context) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Refused(api.error());
-  return ShowAll<KeyView>(context, api->Keys(), DecodeKey, [](const KeyView& key) { return key.id; }, KeysText);
+  return ShowAll<KeyView>(
+      context, api->Keys(), DecodeKey, [](const KeyView& key) { return key.id; }, KeysText);
 }
 
 Answer<ExitCode> Run(const KeyRemoveVerb& verb, Context& context) {
@@ -113,8 +122,12 @@ Answer<ExitCode> Run(const KeyRemoveVerb& verb, Context& context) {
   if (!removed) return Refused(removed.error());
   const json::value shown{{"id", verb.id}, {"removed", true}};
   switch (context.look.form) {
-    case Form::kJson: context.terminal.Result(json::serialize(shown) + "\n"); break;
-    case Form::kId: context.terminal.Result(verb.id + "\n"); break;
+    case Form::kJson:
+      context.terminal.Result(json::serialize(shown) + "\n");
+      break;
+    case Form::kId:
+      context.terminal.Result(verb.id + "\n");
+      break;
     case Form::kTable:
       context.terminal.Result("removed " + Shown(verb.id) + "; access that was granted keeps it until it ends\n");
       break;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `policy check FILE`: the controller's own reader, without a controller.
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <boost/json.hpp>
 
 #include "cli/run.h"
 #include "cli/shown.h"
@@ -16,15 +17,17 @@ Answer<ExitCode> Run(const PolicyCheckVerb& verb, Context& context) {
   const auto policy = ReadPolicy(*text, verb.file);
   if (context.look.form == Form::kJson) {
     json::value error = policy ? json::value() : json::value(policy.error().Text());
-    context.terminal.Result(json::serialize(json::value{{"ok", policy.has_value()}, {"error", std::move(error)}}) + "\n");
+    context.terminal.Result(json::serialize(json::value{{"ok", policy.has_value()}, {"error", std::move(error)}}) +
+                            "\n");
   }
   if (!policy) {
     if (context.look.form != Form::kJson) context.terminal.Note(Shown(policy.error().Text()));
     return ExitCode::kFailed;
   }
   if (context.look.form == Form::kTable) {
-    context.terminal.Result(Shown(fmt::format("{}: ok; policies: {}, managed rules: {}", verb.file, policy->rules.size(),
-                                              policy->managed.size())) + "\n");
+    context.terminal.Result(Shown(fmt::format("{}: ok; policies: {}, managed rules: {}", verb.file,
+                                              policy->rules.size(), policy->managed.size())) +
+                            "\n");
   }
   if (context.look.form == Form::kId) {
     for (const PolicyRule& rule : policy->rules) context.terminal.Result(rule.name + "\n");

@@ -41,7 +41,8 @@ Answer<json::object> RequestBody(const RequestVerb& verb) {
   if (!key) return Refused(key.error());
   // A private key must not leave this machine, not even towards an honest controller.
   if (key->find("PRIVATE KEY") != std::string::npos) {
-    return Refuse(ExitCode::kUsage, verb.key_file + ": is a private key and was not sent", "give the public one: " + verb.key_file + ".pub");
+    return Refuse(ExitCode::kUsage, verb.key_file + ": is a private key and was not sent",
+                  "give the public one: " + verb.key_file + ".pub");
   }
   while (key->ends_with('\n') || key->ends_with('\r')) key->pop_back();
   body["key"] = *key;
@@ -53,7 +54,8 @@ std::string GoOn(const std::string& id) {
   return fmt::format("the request stays: `curfew show {0}` shows its state, `curfew withdraw {0}` takes it back", id);
 }
 
-Answer<ExitCode> Follow(ControllerApi& api, Context& context, const json::value& stored, std::optional<Seconds> timeout) {
+Answer<ExitCode> Follow(ControllerApi& api, Context& context, const json::value& stored,
+                        std::optional<Seconds> timeout) {
   auto request = DecodeRequest(stored);
   if (!request) return Refused(request.error());
   auto waited = WaitFor(api, context.terminal, stored, timeout);

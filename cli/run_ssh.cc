@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ssh`: becomes plain ssh(1). It asks for nothing and never probes by logging in; a controller that cannot say which
 // account was granted is no reason not to try.
-#include <cerrno>
-#include <cstring>
-
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "cli/controller_api.h"
 #include "cli/show.h"

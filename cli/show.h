@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints what the controller sent: its own JSON, only ids, or a table. Always decodes, so that no form hides a bad answer.
+// Prints what the controller sent: its own JSON, only ids, or a table. Always decodes, so that no form hides a bad
+// answer.
 #pragma once
 
+#include <boost/json.hpp>
 #include <functional>
 #include <string>
-
-#include <boost/json.hpp>
 
 #include "cli/decode.h"
 #include "cli/run.h"
@@ -20,9 +20,15 @@ template <class T>
   auto one = decode(value);
   if (!one) return Refused(one.error());
   switch (context.look.form) {
-    case Form::kJson: context.terminal.Result(boost::json::serialize(value) + "\n"); break;
-    case Form::kId: context.terminal.Result((*one).*id + "\n"); break;
-    case Form::kTable: context.terminal.Result(text(*one)); break;
+    case Form::kJson:
+      context.terminal.Result(boost::json::serialize(value) + "\n");
+      break;
+    case Form::kId:
+      context.terminal.Result((*one).*id + "\n");
+      break;
+    case Form::kTable:
+      context.terminal.Result(text(*one));
+      break;
   }
   return ExitCode::kDone;
 }
@@ -37,8 +43,12 @@ template <class T>
   auto all = DecodeAll(*array, decode);
   if (!all) return Refused(all.error());
   switch (context.look.form) {
-    case Form::kJson: context.terminal.Result(boost::json::serialize(*array) + "\n"); break;
-    case Form::kTable: context.terminal.Result(text(*all, context.look.utc)); break;
+    case Form::kJson:
+      context.terminal.Result(boost::json::serialize(*array) + "\n");
+      break;
+    case Form::kTable:
+      context.terminal.Result(text(*all, context.look.utc));
+      break;
     case Form::kId:
       for (const T& one : *all) context.terminal.Result(id(one) + "\n");
       break;

@@ -2,10 +2,10 @@
 // stdio and termios(3).
 #include "cli/terminal.h"
 
-#include <cstdio>
-
 #include <termios.h>
 #include <unistd.h>
+
+#include <cstdio>
 
 #include "cli/shown.h"
 
@@ -45,13 +45,9 @@ Terminal::Terminal() : someone_(isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILEN
   changing_ = isatty(STDERR_FILENO) == 1;
 }
 
-void Terminal::Result(std::string_view text) const {
-  Put(stdout, text);
-}
+void Terminal::Result(std::string_view text) const { Put(stdout, text); }
 
-void Terminal::Note(std::string_view line) const {
-  Put(stderr, std::string(line) + "\n");
-}
+void Terminal::Note(std::string_view line) const { Put(stderr, std::string(line) + "\n"); }
 
 void Terminal::Progress(const std::string& line) {
   if (line == shown_) return;
@@ -69,7 +65,8 @@ Answer<std::string> Terminal::Ask(const std::string& question, bool secret, cons
   const Silence silence(secret);
   Put(stderr, question);
   std::string line;
-  for (int c = std::getchar(); c != EOF && c != '\n' && line.size() < 4096; c = std::getchar()) line += static_cast<char>(c);
+  for (int c = std::getchar(); c != EOF && c != '\n' && line.size() < 4096; c = std::getchar())
+    line += static_cast<char>(c);
   if (line.empty()) return Refuse(ExitCode::kUsage, "nothing was typed", instead);
   return line;
 }

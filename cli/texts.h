@@ -11,7 +11,8 @@ namespace curfew {
 
 /// "login, sudo ALL", "sudo /usr/bin/id -u as www-data".
 [[nodiscard]] std::string WhatText(const WhatView& what);
-/// `ssh dev1@host1`, a line for each host where the request gives a login now or in a moment; else how to use sudo there.
+/// `ssh dev1@host1`, a line for each host where the request gives a login now or in a moment; else how to use sudo
+/// there.
 [[nodiscard]] std::string LinesToCopy(const RequestView& request);
 /// What stands after a request was made or acted on: state, sentence, what to type next.
 [[nodiscard]] std::string SummaryText(const RequestView& request, bool utc);

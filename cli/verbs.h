@@ -23,8 +23,8 @@ struct Look {
 };
 
 struct LoginVerb {
-  std::string url;            ///< empty = CURFEW_URL, else the one of the last login
-  std::string ca_file;        ///< empty = the one that was kept, else the system's
+  std::string url;      ///< empty = CURFEW_URL, else the one of the last login
+  std::string ca_file;  ///< empty = the one that was kept, else the system's
   std::string user;
   std::string password_file;  ///< "-" = standard input; empty = ask on the terminal
 };
@@ -45,7 +45,7 @@ using Wanted = std::variant<AsPolicySays, LoginOnly, AllCommands, Command>;
 struct RequestVerb {
   std::vector<HostName> hosts;
   std::optional<HostExpression> expression;  ///< labels, instead of names
-  std::optional<Seconds> length;  ///< absent = the policy's default
+  std::optional<Seconds> length;             ///< absent = the policy's default
   std::string reason;
   std::optional<AccountName> account;
   Wanted wanted;
@@ -97,8 +97,9 @@ struct PolicyCheckVerb {
   std::string file;
 };
 
-using Verb = std::variant<LoginVerb, KeyAddVerb, KeyListVerb, KeyRemoveVerb, RequestVerb, DecideVerb, EndVerb, ExtendVerb,
-                          ListVerb, ShowVerb, HostsVerb, SshVerb, AuditListVerb, AuditVerifyVerb, PolicyCheckVerb>;
+using Verb =
+    std::variant<LoginVerb, KeyAddVerb, KeyListVerb, KeyRemoveVerb, RequestVerb, DecideVerb, EndVerb, ExtendVerb,
+                 ListVerb, ShowVerb, HostsVerb, SshVerb, AuditListVerb, AuditVerifyVerb, PolicyCheckVerb>;
 
 struct Invocation {
   Look look;

@@ -21,7 +21,8 @@ std::optional<Seconds> Left(std::optional<Clock::time_point> until) {
   return std::min(left, kOnePoll);
 }
 
-/// The next answer that could be had. A silent controller is tried again; its refusal comes back once it lasted too long.
+/// The next answer that could be had. A silent controller is tried again; its refusal comes back once it lasted too
+/// long.
 Answer<boost::json::value> Next(ControllerApi& api, Terminal& terminal, const RequestView& seen, Seconds longest,
                                 std::optional<Clock::time_point> until) {
   const auto give_up = std::min(until.value_or(Clock::time_point::max()), Clock::now() + kLongestSilence);

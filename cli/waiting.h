@@ -2,9 +2,8 @@
 // `--wait`: follows a request at the controller and shows its state until it is usable, refused, or time ran out.
 #pragma once
 
-#include <optional>
-
 #include <boost/json.hpp>
+#include <optional>
 
 #include "cli/controller_api.h"
 #include "cli/run.h"

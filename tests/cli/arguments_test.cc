@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The grammar: what each verb takes, that a command after -- is never read as options, and that errors name their place.
+// The grammar: what each verb takes, that a command after -- is never read as options, and that errors name their
+// place.
 #include "cli/arguments.h"
 
 #include <gtest/gtest.h>
@@ -24,9 +25,27 @@ T Understood(const Words& words) {
 }
 
 TEST(Arguments, RequestTakesAllItsOptions) {
-  const auto verb = Understood<RequestVerb>({"request", "host1,host2", "--for", "1h30m", "--reason", "disk full", "--as", "dev1",
-                                             "--policy", "web-root", "--ticket", "OPS-1", "--key", "k.pub", "--wait",
-                                             "--timeout", "10m", "--", "/usr/bin/systemctl", "restart", "nginx"});
+  const auto verb = Understood<RequestVerb>({"request",
+                                             "host1,host2",
+                                             "--for",
+                                             "1h30m",
+                                             "--reason",
+                                             "disk full",
+                                             "--as",
+                                             "dev1",
+                                             "--policy",
+                                             "web-root",
+                                             "--ticket",
+                                             "OPS-1",
+                                             "--key",
+                                             "k.pub",
+                                             "--wait",
+                                             "--timeout",
+                                             "10m",
+                                             "--",
+                                             "/usr/bin/systemctl",
+                                             "restart",
+                                             "nginx"});
   ASSERT_EQ(verb.hosts.size(), 2U);
   EXPECT_EQ(verb.hosts[1].Text(), "host2");
   EXPECT_EQ(verb.length, Seconds{5400});
@@ -65,7 +84,9 @@ TEST(Arguments, FormAndTimesBeforeOrAfterTheVerb) {
 }
 
 TEST(Arguments, EveryVerbIsUnderstood) {
-  EXPECT_EQ(Understood<LoginVerb>({"login", "https://c:1", "--ca", "f", "--user", "u", "--password-file", "-"}).password_file, "-");
+  EXPECT_EQ(
+      Understood<LoginVerb>({"login", "https://c:1", "--ca", "f", "--user", "u", "--password-file", "-"}).password_file,
+      "-");
   EXPECT_EQ(Understood<KeyAddVerb>({"key", "add", "-"}).file, "-");
   Understood<KeyListVerb>({"key", "ls"});
   EXPECT_EQ(Understood<KeyRemoveVerb>({"key", "rm", "k"}).id, "k");

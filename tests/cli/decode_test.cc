@@ -53,7 +53,8 @@ TEST_P(Missing, IsNamed) {
   ASSERT_FALSE(request);
   EXPECT_NE(request.error().what.find(std::string("request.") + GetParam()), std::string::npos) << request.error().what;
 }
-INSTANTIATE_TEST_SUITE_P(Decode, Missing, testing::Values("id", "state", "requester", "account", "duration_s", "revision"));
+INSTANTIATE_TEST_SUITE_P(Decode, Missing,
+                         testing::Values("id", "state", "requester", "account", "duration_s", "revision"));
 
 struct Bad {
   const char* pointer;
@@ -96,7 +97,8 @@ TEST(Decode, HostsEventsKeysSessions) {
   EXPECT_FALSE(host->layers.at("reaper"));
   EXPECT_EQ(host->acked, 3);
   EXPECT_EQ(host->sudo, "sudo 1.9.13p3");
-  const auto person = DecodePerson(json::parse(R"({"user":"dev1","groups":["a"],"notices":[{"id":7,"at":"2026-11-22T17:00:00.000Z","request":"r","text":"t"}]})"));
+  const auto person = DecodePerson(json::parse(
+      R"({"user":"dev1","groups":["a"],"notices":[{"id":7,"at":"2026-11-22T17:00:00.000Z","request":"r","text":"t"}]})"));
   ASSERT_TRUE(person) << person.error().Text();
   EXPECT_EQ(person->notices[0].id, "7");
   EXPECT_TRUE(DecodeEvent(json::parse(R"({"n":1,"seq":1,"kind":"receipt","host":null})")));

@@ -3,12 +3,11 @@
 #include "cli/home.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace curfew {
 namespace {
@@ -81,7 +80,8 @@ TEST_F(HomeTest, ALongFileIsRefusedNotCut) {
 
 TEST(Urls, OnlyHttpsAndNothingBehindTheHost) {
   EXPECT_EQ(ParseUrl("https://controller:7443/").value(), "https://controller:7443");
-  for (const char* bad : {"", "https://", "http://c:7443", "controller:7443", "https://c/x", "https://a@b", "https://c?x", "https://c d"}) {
+  for (const char* bad : {"", "https://", "http://c:7443", "controller:7443", "https://c/x", "https://a@b",
+                          "https://c?x", "https://c d"}) {
     const auto url = ParseUrl(bad);
     ASSERT_FALSE(url) << bad;
     EXPECT_EQ(url.error().exit, ExitCode::kUsage);

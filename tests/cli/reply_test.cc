@@ -20,7 +20,7 @@ class Refusals : public testing::TestWithParam<Row> {};
 TEST_P(Refusals, BecomeTheirExitCodeAndSayWhatToDo) {
   const Row& row = GetParam();
   const boost::json::value problem{{"type", "urn:curfew:problem:x"}, {"title", "t"}, {"status", row.status},
-                                   {"detail", "what was wrong"}, {"hint", ""}, {"code", row.code}};
+                                   {"detail", "what was wrong"},     {"hint", ""},   {"code", row.code}};
   const auto answer = ReadReply({row.status, boost::json::serialize(problem)});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().exit, row.exit);
@@ -29,15 +29,24 @@ TEST_P(Refusals, BecomeTheirExitCodeAndSayWhatToDo) {
 }
 
 const Row kRows[] = {
-    {400, "malformed", ExitCode::kFailed},        {401, "login-first", ExitCode::kLogInFirst},
-    {403, "denied-by-policy", ExitCode::kDenied}, {403, "not-your-right", ExitCode::kDenied},
-    {403, "own-request", ExitCode::kDenied},      {404, "not-found", ExitCode::kNoSuchThing},
-    {409, "already-ended", ExitCode::kEnded},     {409, "not-pending", ExitCode::kFailed},
-    {409, "conflict", ExitCode::kFailed},         {413, "too-large", ExitCode::kFailed},
-    {422, "unusable", ExitCode::kFailed},         {429, "busy", ExitCode::kFailed},
-    {500, "internal", ExitCode::kFailed},         {501, "not-available", ExitCode::kFailed},
-    {502, "", ExitCode::kUnreachable},            {503, "", ExitCode::kUnreachable},
-    {504, "", ExitCode::kUnreachable},            {301, "", ExitCode::kFailed},
+    {400, "malformed", ExitCode::kFailed},
+    {401, "login-first", ExitCode::kLogInFirst},
+    {403, "denied-by-policy", ExitCode::kDenied},
+    {403, "not-your-right", ExitCode::kDenied},
+    {403, "own-request", ExitCode::kDenied},
+    {404, "not-found", ExitCode::kNoSuchThing},
+    {409, "already-ended", ExitCode::kEnded},
+    {409, "not-pending", ExitCode::kFailed},
+    {409, "conflict", ExitCode::kFailed},
+    {413, "too-large", ExitCode::kFailed},
+    {422, "unusable", ExitCode::kFailed},
+    {429, "busy", ExitCode::kFailed},
+    {500, "internal", ExitCode::kFailed},
+    {501, "not-available", ExitCode::kFailed},
+    {502, "", ExitCode::kUnreachable},
+    {503, "", ExitCode::kUnreachable},
+    {504, "", ExitCode::kUnreachable},
+    {301, "", ExitCode::kFailed},
 };
 INSTANTIATE_TEST_SUITE_P(Reply, Refusals, testing::ValuesIn(kRows));
 

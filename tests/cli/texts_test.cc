@@ -54,7 +54,8 @@ TEST(Texts, APendingRequestSaysWhatToTypeNext) {
 
 TEST(Texts, AnUnconfirmedEndIsLoudInEveryForm) {
   const RequestView request = Sample();
-  for (const std::string& text : {SummaryText(request, true), DetailText(request, true), RequestsText({request}, true)}) {
+  for (const std::string& text :
+       {SummaryText(request, true), DetailText(request, true), RequestsText({request}, true)}) {
     EXPECT_NE(text.find("UNCONFIRMED"), std::string::npos) << text;
     EXPECT_NE(text.find("2026-11-22 18:00:05Z"), std::string::npos) << text;
   }
@@ -62,7 +63,8 @@ TEST(Texts, AnUnconfirmedEndIsLoudInEveryForm) {
 
 TEST(Texts, DetailShowsDecisionsHistoryAndSurvivors) {
   const std::string text = DetailText(Sample(), true);
-  for (const char* part : {"lead1 approve: ok", "submitted", "sleep 9", "cron.service", "OPS-1", "web-root", "1h", "revoked"}) {
+  for (const char* part :
+       {"lead1 approve: ok", "submitted", "sleep 9", "cron.service", "OPS-1", "web-root", "1h", "revoked"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
   }
 }
