@@ -21,8 +21,8 @@ void Restrict(SSL_CTX* context) {
   SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_max_early_data(context, 0);
   SSL_CTX_set_recv_max_early_data(context, 0);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(context, 0);
 }
 
@@ -30,7 +30,8 @@ Result<void> UseCertificate(SSL_CTX* context, std::string_view pem) {
   auto chain = CertificatesFromPem(pem);
   if (!chain) return Failure(chain.error());
   bool used = SSL_CTX_use_certificate(context, chain->front().get()) == 1;
-  for (std::size_t i = 1; i < chain->size(); ++i) used = used && SSL_CTX_add1_chain_cert(context, chain->at(i).get()) == 1;
+  for (std::size_t i = 1; i < chain->size(); ++i)
+    used = used && SSL_CTX_add1_chain_cert(context, chain->at(i).get()) == 1;
   if (!used) return Fail(Errc::kMalformed, TakeTlsErrors("it cannot be used"), "certificate");
   return {};
 }

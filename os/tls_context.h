@@ -21,8 +21,8 @@ struct FreeTlsContext {
 };
 using TlsContext = std::unique_ptr<ssl_ctx_st, FreeTlsContext>;
 
-/// A context that shows `certificate` (PEM, chain allowed) and holds its `key` (PEM); kMalformed when they do not belong
-/// together. A client always verifies its server, a server nobody until it is told to.
+/// A context that shows `certificate` (PEM, chain allowed) and holds its `key` (PEM); kMalformed when they do not
+/// belong together. A client always verifies its server, a server nobody until it is told to.
 [[nodiscard]] Result<TlsContext> NewTlsContext(TlsSide side, std::string_view certificate, std::string_view key);
 
 /// The peer must show a certificate that this CA (PEM) signed; no other root counts, the system's neither.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A TCP socket that speaks TLS and frames (length u32 big endian, body). OpenSSL drives the descriptor itself, Asio only
-// waits for readiness (DESIGN §9: 19 KB an idle connection). At most one read and one write wait at a time; one thread.
+// A TCP socket that speaks TLS and frames (length u32 big endian, body). OpenSSL drives the descriptor itself, Asio
+// only waits for readiness (DESIGN §9: 19 KB an idle connection). At most one read and one write wait at a time; one
+// thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -20,9 +21,8 @@ inline constexpr std::size_t kTlsFrameHeader = 4;
 class TlsSocket {
  public:
   /// Takes a connected socket; for a client, `server_name` is what the server's certificate must name (DNS or IP).
-  [[nodiscard]] static Result<std::unique_ptr<TlsSocket>> Open(boost::asio::ip::tcp::socket socket,
-                                                               ssl_ctx_st& context, TlsSide side,
-                                                               std::string server_name);
+  [[nodiscard]] static Result<std::unique_ptr<TlsSocket>> Open(boost::asio::ip::tcp::socket socket, ssl_ctx_st& context,
+                                                               TlsSide side, std::string server_name);
   TlsSocket(const TlsSocket&) = delete;
   TlsSocket& operator=(const TlsSocket&) = delete;
   ~TlsSocket();
@@ -33,7 +33,8 @@ class TlsSocket {
   /// what is announced.
   [[nodiscard]] boost::asio::awaitable<Result<std::string>> ReadFrame(std::size_t most);
   [[nodiscard]] boost::asio::awaitable<Result<void>> WriteFrame(std::string body);
-  /// Says no more, then reads away what the peer still sends until it closes: so that it sees why (its alert), not a reset.
+  /// Says no more, then reads away what the peer still sends until it closes: so that it sees why (its alert), not a
+  /// reset.
   [[nodiscard]] boost::asio::awaitable<void> Farewell();
   /// Ends every wait with an error; safe to call twice.
   void Close();

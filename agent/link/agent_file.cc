@@ -77,10 +77,17 @@ Result<AgentFile> ParseAgentFile(std::string_view text, const std::string& path)
 
 std::string RenderAgentFile(const AgentFile& file) {
   return "# Written by curfew-agent join; read by curfew-link and curfew-agent.\n"
-         "host_id = \"" + file.host.Hex() + "\"\n"
-         "name = \"" + file.name.Text() + "\"\n"
-         "controller = \"" + file.controller + "\"\n"
-         "agents = \"" + FormatEndpoint(file.agents) + "\"\n";
+         "host_id = \"" +
+         file.host.Hex() +
+         "\"\n"
+         "name = \"" +
+         file.name.Text() +
+         "\"\n"
+         "controller = \"" +
+         file.controller +
+         "\"\n"
+         "agents = \"" +
+         FormatEndpoint(file.agents) + "\"\n";
 }
 
 }  // namespace curfew

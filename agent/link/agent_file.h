@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// /etc/curfew/agent.toml: which host this is and where its controller is. Written by `curfew-agent join`; holds no secret.
+// /etc/curfew/agent.toml: which host this is and where its controller is. Written by `curfew-agent join`; holds no
+// secret.
 #pragma once
 
 #include <cstdint>

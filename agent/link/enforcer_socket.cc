@@ -51,7 +51,8 @@ awaitable<Result<LocalFrame>> EnforcerSocket::Receive() {
   auto [failed, read] = co_await asio::async_read(socket_, into_header, kAwait);
   if (failed) co_return Lost(failed);
   const auto header = ReadLocalHeader(raw);
-  if (!header) co_return Fail(Errc::kMalformed, "a frame that is not ours", "enforcer", "are agent and enforcer of one version?");
+  if (!header)
+    co_return Fail(Errc::kMalformed, "a frame that is not ours", "enforcer", "are agent and enforcer of one version?");
   LocalFrame frame{header->kind, std::string(header->length, '\0')};
   const auto into_body = asio::buffer(frame.body);
   auto [cut, got] = co_await asio::async_read(socket_, into_body, kAwait);

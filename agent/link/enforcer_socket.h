@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client's end of /run/curfew/link.sock: frames of agent/local_frame.h. The one class that speaks to the enforcer, used
-// by the link for as long as it lives and by curfew-agent for one question.
+// The client's end of /run/curfew/link.sock: frames of agent/local_frame.h. The one class that speaks to the enforcer,
+// used by the link for as long as it lives and by curfew-agent for one question.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

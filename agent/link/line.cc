@@ -19,7 +19,8 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kMostQueued = 8;
 
 Failure Unexpected(LocalKind kind) {
-  return Fail(Errc::kMalformed, "frame of kind " + std::to_string(static_cast<int>(kind)) + " out of place", "enforcer");
+  return Fail(Errc::kMalformed, "frame of kind " + std::to_string(static_cast<int>(kind)) + " out of place",
+              "enforcer");
 }
 
 }  // namespace
@@ -81,7 +82,8 @@ awaitable<Result<void>> Line::Connect(ssl_ctx_st* tls) {
   limit_.expires_after(settings_.connect_limit);
   auto self = shared_from_this();
   limit_.async_wait([self](const boost::system::error_code& cancelled) {
-    if (!cancelled) self->Break(Error{Errc::kUnavailable, "no connection in time", FormatEndpoint(self->settings_.controller), {}});
+    if (!cancelled)
+      self->Break(Error{Errc::kUnavailable, "no connection in time", FormatEndpoint(self->settings_.controller), {}});
   });
   auto status = co_await AskStatus();
   if (!status) co_return Failure(status.error());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One life of the link: enforcer at one end, controller at the other, pumps between them. The first that breaks ends all.
+// One life of the link: enforcer at one end, controller at the other, pumps between them. The first that breaks ends
+// all.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

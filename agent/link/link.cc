@@ -50,7 +50,8 @@ awaitable<void> Link::Run() {
     const Error ended = co_await RunOnce();
     Report(ended);
     failures = std::chrono::steady_clock::now() - began > kHeld ? 0 : failures + 1;
-    const Millis wait = NextDelay(failures, chance(random)) * settings_.shortest_wait.count() / kShortestBackoff.count();
+    const Millis wait =
+        NextDelay(failures, chance(random)) * settings_.shortest_wait.count() / kShortestBackoff.count();
     pause.expires_after(wait);
     static_cast<void>(co_await pause.async_wait(kAwait));
   }

@@ -19,9 +19,10 @@ struct LinkSettings {
   Endpoint controller;
   std::string enforcer_path = "/run/curfew/link.sock";
   Millis connect_limit{15000};  ///< from dialling to the hello being sent
-  Millis quiet_limit{120000};   ///< silence of the controller after which it is pinged; the kernel probes every 30 s anyway
-  Millis pong_limit{30000};     ///< silence after a ping after which the line counts as dead
-  Millis shortest_wait{500};    ///< scales the back-off
+  Millis quiet_limit{
+      120000};  ///< silence of the controller after which it is pinged; the kernel probes every 30 s anyway
+  Millis pong_limit{30000};                     ///< silence after a ping after which the line counts as dead
+  Millis shortest_wait{500};                    ///< scales the back-off
   std::function<void(const std::string&)> log;  ///< one line at each change of state
 };
 

@@ -2,12 +2,11 @@
 // curfew-link: reads agent.toml and the host's TLS files, then runs the Link until it is told to stop.
 #include <malloc.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include "agent/link/agent_file.h"
 #include "agent/link/link.h"
@@ -53,7 +52,8 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "--root") {
     paths = curfew::LinkPaths::Below(argv[2]);
   } else if (argc != 1) {
-    std::fprintf(stderr, "usage: curfew-link [--root DIR]\nRun by curfew-link.service as user curfew; DIR is for tests.\n");
+    std::fprintf(stderr,
+                 "usage: curfew-link [--root DIR]\nRun by curfew-link.service as user curfew; DIR is for tests.\n");
     return curfew::kUsage;
   }
   try {

@@ -18,10 +18,12 @@ constexpr const char* kFooter =
     "  curfew-agent status -o json\n"
     "  curfew-agent offer bundle.sealed  hand sealed bytes over by hand\n"
     "  curfew-agent revoke-all           end every grant on this host now\n"
-    "Exit: 0 done, 1 failed or a check is red, 2 usage, 4 not enrolled, 5 refused, 7 enforcer or controller unreachable.";
+    "Exit: 0 done, 1 failed or a check is red, 2 usage, 4 not enrolled, 5 refused, 7 enforcer or controller "
+    "unreachable.";
 
 struct Parser {
-  CLI::App app{"Curfew on this host: join a controller, set up sudo, sshd and PAM, and see what holds.", "curfew-agent"};
+  CLI::App app{"Curfew on this host: join a controller, set up sudo, sshd and PAM, and see what holds.",
+               "curfew-agent"};
   std::string root;
   std::string output = "table";
   JoinOptions join;
@@ -36,13 +38,15 @@ void AddOutput(Parser& parser, CLI::App* verb) {
 void AddJoin(Parser& parser) {
   auto* verb = parser.app.add_subcommand("join", "Enrol this host by a token; may be run again, keys are kept");
   verb->add_option("--controller", parser.join.controller, "URL of the API, https://HOST:7443")->required();
-  verb->add_option("--token-file", parser.join.token_file, "file that holds the token, - for standard input")->required();
+  verb->add_option("--token-file", parser.join.token_file, "file that holds the token, - for standard input")
+      ->required();
   verb->add_option("--ca", parser.join.ca, "PEM file of the controller's CA; default: the system's roots");
   verb->add_option("--name", parser.join.name, "the host's name at the controller; default: this machine's");
 }
 
 void AddSetup(Parser& parser) {
-  auto* verb = parser.app.add_subcommand("setup", "Let sudo, sshd and PAM ask Curfew; only files of our own, all undone by --undo");
+  auto* verb = parser.app.add_subcommand(
+      "setup", "Let sudo, sshd and PAM ask Curfew; only files of our own, all undone by --undo");
   verb->add_option("part", parser.setup.part, "pam, sshd, sudoers or all")
       ->check(CLI::IsMember({"pam", "sshd", "sudoers", "all"}));
   auto* dry = verb->add_flag("--dry-run", parser.setup.dry_run, "say what would change, change nothing");
@@ -57,11 +61,13 @@ void AddVerbs(Parser& parser) {
   app.add_option("--root", parser.root, "for tests: everything below this folder")->group("");
   AddJoin(parser);
   AddOutput(parser, app.add_subcommand("status", "What the enforcer holds now: grants, bundle, link, events waiting"));
-  AddOutput(parser, app.add_subcommand("doctor", "Check layer by layer; exit 1 when a check is red or fewer than three hold"));
+  AddOutput(parser,
+            app.add_subcommand("doctor", "Check layer by layer; exit 1 when a check is red or fewer than three hold"));
   AddSetup(parser);
   app.add_subcommand("revoke-all", "End every grant on this host now");
   app.add_subcommand("offer", "Hand sealed bytes to the enforcer as the link would, and print its verdict")
-      ->add_option("file", parser.offer.file, "file with a sealed bundle, role table or revocation, - for standard input")
+      ->add_option("file", parser.offer.file,
+                   "file with a sealed bundle, role table or revocation, - for standard input")
       ->required();
   app.add_subcommand("leave", "Undo setup, end every grant and forget the controller");
   for (const char* later : {"ask", "break-glass", "inventory"}) {

@@ -31,7 +31,7 @@ struct LaterCommand {
 };
 
 using Verb = std::variant<JoinOptions, StatusCommand, DoctorCommand, SetupCommand, RevokeAllCommand, OfferCommand,
-                              LeaveCommand, LaterCommand>;
+                          LeaveCommand, LaterCommand>;
 
 struct CommandLine {
   Paths paths;

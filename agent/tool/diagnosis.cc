@@ -35,7 +35,8 @@ int Diagnosis::Holds() const {
 }
 
 bool Diagnosis::Ok() const {
-  return Holds() >= kLeastLayers && std::all_of(checks.begin(), checks.end(), [](const auto& check) { return check.ok; });
+  return Holds() >= kLeastLayers &&
+         std::all_of(checks.begin(), checks.end(), [](const auto& check) { return check.ok; });
 }
 
 std::string DiagnosisJson(const Diagnosis& diagnosis) {
@@ -65,7 +66,8 @@ std::string DiagnosisTable(const Diagnosis& diagnosis) {
     if (!check.fix.empty()) out += fmt::format("{:<4} {:<22} mend: {}\n", "", "", check.fix);
   }
   out += fmt::format("\nlayers of expiry that hold here: {} of 6\n", diagnosis.Holds());
-  for (const auto& [name, holds] : Named(diagnosis.layers)) out += fmt::format("  {:<12} {}\n", name, holds ? "holds" : "NO");
+  for (const auto& [name, holds] : Named(diagnosis.layers))
+    out += fmt::format("  {:<12} {}\n", name, holds ? "holds" : "NO");
   return out;
 }
 

@@ -66,7 +66,8 @@ void ExamineEnforcer(const Patient& patient, Diagnosis& diagnosis) {
                 "curfew-agent join --controller URL --token-file FILE");
   diagnosis.Add("link", status.link, status.link ? "connected to the controller" : "not connected to the controller",
                 "journalctl -u curfew-link");
-  for (const auto& alarm : status.alarms) diagnosis.Add("alarm", false, Escaped(alarm), "journalctl -u curfew-enforcer");
+  for (const auto& alarm : status.alarms)
+    diagnosis.Add("alarm", false, Escaped(alarm), "journalctl -u curfew-enforcer");
   ExamineClock(status, diagnosis);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sshd and sudo refuse, silently, files that others could have written or that a reader cannot reach: what looks granted
-// would then not be. So modes are compared exactly, and links are never followed.
+// sshd and sudo refuse, silently, files that others could have written or that a reader cannot reach: what looks
+// granted would then not be. So modes are compared exactly, and links are never followed.
 #include <grp.h>
 #include <sys/stat.h>
 
@@ -26,7 +26,8 @@ struct Expected {
 
 std::string Octal(mode_t mode) {
   std::string text = "0000";
-  for (int digit = 3; digit >= 0; --digit, mode >>= 3U) text[static_cast<std::size_t>(digit)] = static_cast<char>('0' + (mode & 7U));
+  for (int digit = 3; digit >= 0; --digit, mode >>= 3U)
+    text[static_cast<std::size_t>(digit)] = static_cast<char>('0' + (mode & 7U));
   return text;
 }
 
@@ -37,7 +38,8 @@ std::string FlawOf(const Expected& expected) {
     if (errno == ENOENT && !expected.needed) return {};
     return errno == ENOENT ? kMissing : std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): one thread
   }
-  if ((seen.st_mode & S_IFMT) != expected.type) return S_ISLNK(seen.st_mode) ? "is a symbolic link" : "is of another type";
+  if ((seen.st_mode & S_IFMT) != expected.type)
+    return S_ISLNK(seen.st_mode) ? "is a symbolic link" : "is of another type";
   if (seen.st_uid != expected.owner) return "is owned by uid " + std::to_string(seen.st_uid);
   const mode_t mode = seen.st_mode & 07777U;
   if (mode != expected.mode) return "has mode " + Octal(mode) + ", not " + Octal(expected.mode);
@@ -46,7 +48,8 @@ std::string FlawOf(const Expected& expected) {
 }
 
 std::string FixOf(const Expected& expected, bool missing) {
-  if (missing) return expected.type == S_IFDIR ? "systemd-tmpfiles --create curfew.conf" : "systemctl restart curfew-enforcer";
+  if (missing)
+    return expected.type == S_IFDIR ? "systemd-tmpfiles --create curfew.conf" : "systemctl restart curfew-enforcer";
   return "chown " + std::to_string(expected.owner) + " and chmod " + Octal(expected.mode) + " " + expected.path +
          "; who else could write there?";
 }
@@ -106,8 +109,8 @@ void ExamineFiles(const Patient& patient, Diagnosis& diagnosis) {
       diagnosis.Add(expected.path, false, flaw, FixOf(expected, flaw == kMissing));
     }
   }
-  for (const auto& path : {patient.paths.Run() + "/" + kRulesFolder, patient.paths.Run() + "/" + kKeysFolder, patient.paths.State(),
-                           patient.paths.Config()}) {
+  for (const auto& path : {patient.paths.Run() + "/" + kRulesFolder, patient.paths.Run() + "/" + kKeysFolder,
+                           patient.paths.State(), patient.paths.Config()}) {
     ExamineWayTo(path, diagnosis);
   }
   if (sound == all.size()) diagnosis.Add("files", true, std::to_string(sound) + " places as they should be");

@@ -17,7 +17,8 @@ bool ExamineModule(Diagnosis& diagnosis) {
   }
   struct stat seen {};
   const bool safe = ::stat(module->c_str(), &seen) == 0 && seen.st_uid == 0 && (seen.st_mode & 022U) == 0;
-  diagnosis.Add("pam module", safe, *module + (safe ? "" : " can be written by others"), "reinstall the package curfew-agent");
+  diagnosis.Add("pam module", safe, *module + (safe ? "" : " can be written by others"),
+                "reinstall the package curfew-agent");
   return safe;
 }
 

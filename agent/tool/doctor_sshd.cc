@@ -7,8 +7,8 @@
 namespace curfew {
 namespace {
 
-constexpr int kReadsUtc = 901;          // OpenSSH 9.1: expiry-time with Z
-constexpr int kHasPenalties = 908;      // OpenSSH 9.8: PerSourcePenalties
+constexpr int kReadsUtc = 901;      // OpenSSH 9.1: expiry-time with Z
+constexpr int kHasPenalties = 908;  // OpenSSH 9.8: PerSourcePenalties
 constexpr std::size_t kMostBlock = std::size_t{256} << 10U;
 constexpr const char* kSetup = "curfew-agent setup sshd";
 
@@ -31,9 +31,10 @@ void ExaminePenalties(const Sshd& sshd, Diagnosis& diagnosis) {
   const auto settings = sshd.SettingsOf("root");
   const bool exempt = settings && settings->contains("persourcepenaltyexemptlist") &&
                       settings->at("persourcepenaltyexemptlist") != "none";
-  diagnosis.Add("sshd penalties", true,
-                exempt ? "some addresses are exempt"
-                       : "WARNING: refusals ban an address, its admins included; name the bastion in PerSourcePenaltyExemptList");
+  diagnosis.Add(
+      "sshd penalties", true,
+      exempt ? "some addresses are exempt"
+             : "WARNING: refusals ban an address, its admins included; name the bastion in PerSourcePenaltyExemptList");
 }
 
 /// Its existence is the admin's yes; without it an account that becomes managed tomorrow would not be bound.
@@ -46,7 +47,8 @@ bool ExamineBlock(const Paths& paths, Diagnosis& diagnosis) {
 
 bool ExamineConfig(const Sshd& sshd, Diagnosis& diagnosis) {
   const auto sound = sshd.Test();
-  diagnosis.Add("sshd -t", sound.has_value(), sound ? sshd.VersionText() : sound.error().what, "mend sshd's configuration");
+  diagnosis.Add("sshd -t", sound.has_value(), sound ? sshd.VersionText() : sound.error().what,
+                "mend sshd's configuration");
   return sound.has_value();
 }
 

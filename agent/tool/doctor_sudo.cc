@@ -33,10 +33,13 @@ Result<void> OurLine(const Paths& paths) {
 void ExamineSudo(const Patient& patient, Diagnosis& diagnosis) {
   const auto programs = SudoPrograms();
   std::string versions;
-  for (const auto& program : programs) versions += (versions.empty() ? "" : ", ") + program.path + " (" + program.version + ")";
+  for (const auto& program : programs)
+    versions += (versions.empty() ? "" : ", ") + program.path + " (" + program.version + ")";
   diagnosis.Add("sudo", !programs.empty(), programs.empty() ? "no set-uid sudo here" : versions, "apt install sudo");
-  const bool dated = !programs.empty() && std::all_of(programs.begin(), programs.end(), [](const auto& p) { return p.dates; });
-  const bool reads = Report("sudoers includes", CheckSudoersIncludes(), "/etc/sudoers brings in /etc/sudoers.d", diagnosis);
+  const bool dated =
+      !programs.empty() && std::all_of(programs.begin(), programs.end(), [](const auto& p) { return p.dates; });
+  const bool reads =
+      Report("sudoers includes", CheckSudoersIncludes(), "/etc/sudoers brings in /etc/sudoers.d", diagnosis);
   const bool ours = Report("sudoers line", OurLine(patient.paths), "our rules are read", diagnosis);
   const bool sound = Report("visudo", CheckSudoersTree(), "the whole configuration holds", diagnosis);
   diagnosis.layers.native_sudo = dated && reads && ours && sound;

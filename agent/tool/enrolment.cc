@@ -28,7 +28,8 @@ Result<std::string> TextAt(const json::object& from, const char* key) {
 Result<Role> ReadRoot(const json::object& from) {
   const auto* keys = from.if_contains("root_keys");
   const auto* threshold = from.if_contains("root_threshold");
-  if (keys == nullptr || !keys->is_array() || threshold == nullptr || !threshold->is_int64()) return Bad("no root keys");
+  if (keys == nullptr || !keys->is_array() || threshold == nullptr || !threshold->is_int64())
+    return Bad("no root keys");
   Role root;
   for (const auto& key : keys->get_array()) {
     if (!key.is_string()) return Bad("a root key is not text");

@@ -25,13 +25,14 @@ struct Enrolment {
   std::string ca;           ///< PEM
   Endpoint agents;
   Role root;
-  std::string roles;        ///< sealed role table
+  std::string roles;  ///< sealed role table
 };
 
 /// The body of POST /v1/enroll; the identity key signs it, so that nobody takes over a host by naming its public key.
 [[nodiscard]] Result<std::string> WriteEnrolment(const EnrolmentRequest& request, const HostKeys& keys);
 
-/// kRefused unless it is about `host`, the certificate fits `link_key` (PEM), and the root keys really signed the roles.
+/// kRefused unless it is about `host`, the certificate fits `link_key` (PEM), and the root keys really signed the
+/// roles.
 [[nodiscard]] Result<Enrolment> ReadEnrolment(std::string_view body, const HostId& host, const std::string& link_key);
 
 /// "title: detail" of a problem+json answer, plain text, or the status when it is none.

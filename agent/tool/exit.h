@@ -8,7 +8,7 @@ namespace curfew {
 
 enum class Exit : int {
   kDone = 0,
-  kFailed = 1,       ///< for doctor: a check is red, or fewer than three layers hold
+  kFailed = 1,  ///< for doctor: a check is red, or fewer than three layers hold
   kUsage = 2,
   kNotEnrolled = 4,
   kRefused = 5,      ///< token, signature, verdict

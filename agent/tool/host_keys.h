@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's two signing keys: identity (who it is, for ever) and audit (what it says). Made once, kept when asked again.
+// The host's two signing keys: identity (who it is, for ever) and audit (what it says). Made once, kept when asked
+// again.
 #pragma once
 
 #include "agent/enforcer/paths.h"

@@ -41,7 +41,8 @@ Result<HostName> NameOf(const JoinOptions& options) {
     if (!machine) return Failure(machine.error());
     text = std::move(*machine);
   }
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return HostName::Parse(text);
 }
 
@@ -81,12 +82,14 @@ Result<std::string> Enrol(const std::string& url, const std::string& ca, const s
   return Fail(refused ? Errc::kRefused : Errc::kSystem, ProblemText(answer->status, answer->body), url);
 }
 
-Result<void> KeepLinkFiles(const std::string& user, const LinkIdentity& link, const Enrolment& enrolment, const Paths& paths) {
+Result<void> KeepLinkFiles(const std::string& user, const LinkIdentity& link, const Enrolment& enrolment,
+                           const Paths& paths) {
   const auto owner = LookUpUser(user);
   if (!owner) return Failure(owner.error());
   const auto group = LookUpGroup(user);
   if (!group) return Failure(group.error());
-  if (!*owner || !*group) return Fail(Errc::kNotFound, "no such user or group", user, "install the package curfew-agent");
+  if (!*owner || !*group)
+    return Fail(Errc::kNotFound, "no such user or group", user, "install the package curfew-agent");
   const auto folder = LinkFolder::Open(paths.root + "/var/lib/curfew-link", **owner, **group);
   if (!folder) return Failure(folder.error());
   if (auto kept = folder->Replace("ca.crt", enrolment.ca); !kept) return kept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `curfew-agent leave`: every grant ends, setup is undone, the link's files and the trusted root go. The keys of this host
-// stay, so that it is the same host if it joins again.
+// `curfew-agent leave`: every grant ends, setup is undone, the link's files and the trusted root go. The keys of this
+// host stay, so that it is the same host if it joins again.
 #pragma once
 
 #include "agent/enforcer/paths.h"

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <exception>
 
-#include "agent/tool/enforcer_wire.h"
 #include "agent/tool/command_line.h"
 #include "agent/tool/doctor.h"
+#include "agent/tool/enforcer_wire.h"
 #include "agent/tool/exit.h"
 #include "agent/tool/join.h"
 #include "agent/tool/leave.h"
@@ -54,7 +54,8 @@ Exit Later(const LaterCommand& command) {
 }
 
 Exit Run(const CommandLine& line) {
-  if (::geteuid() != 0) return Complain(Error{Errc::kSystem, "must be run by root", "curfew-agent", "try: sudo curfew-agent …"});
+  if (::geteuid() != 0)
+    return Complain(Error{Errc::kSystem, "must be run by root", "curfew-agent", "try: sudo curfew-agent …"});
   const Paths& paths = line.paths;
   if (const auto* join = std::get_if<JoinOptions>(&line.command)) return Join(*join, paths);
   if (const auto* status = std::get_if<StatusCommand>(&line.command)) return Status(*status, paths);

@@ -49,9 +49,7 @@ Result<std::string> FindPamModule() {
   return Fail(Errc::kNotFound, "not installed", kPamModule, "reinstall the package curfew-agent");
 }
 
-Result<std::string> FlawOfProfile(const std::string& root) {
-  return FirstLine(root, false, " does not call ");
-}
+Result<std::string> FlawOfProfile(const std::string& root) { return FirstLine(root, false, " does not call "); }
 
 Result<std::string> TraceOfProfile(const std::string& root) { return FirstLine(root, true, " calls "); }
 

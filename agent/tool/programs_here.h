@@ -29,7 +29,7 @@ struct SudoProgram {
   std::string path;
   std::string version;  ///< "Sudo version 1.9.13p3", "sudo-rs 0.2.5"
   bool rs = false;
-  bool dates = false;   ///< knows NOTAFTER (sudo 1.9.9 and later)
+  bool dates = false;  ///< knows NOTAFTER (sudo 1.9.9 and later)
 };
 [[nodiscard]] std::vector<SudoProgram> SudoPrograms();
 /// What `-V` printed, read.

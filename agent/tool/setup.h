@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `curfew-agent setup`: the three places where the system begins to ask Curfew, each with its own proof, each taken back by
+// `curfew-agent setup`: the three places where the system begins to ask Curfew, each with its own proof, each taken
+// back by
 // --undo. MUST leave everything as it was when a proof fails, and MUST never touch a file that is not ours.
 #pragma once
 

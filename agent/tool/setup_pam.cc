@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PAM profiles of the package, switched on and off by the system's own tool; no file is edited by us. On only when the
-// module is there and the gate answers: else managed accounts would be refused for nothing.
+// The PAM profiles of the package, switched on and off by the system's own tool; no file is edited by us. On only when
+// the module is there and the gate answers: else managed accounts would be refused for nothing.
 #include "agent/tool/enforcer_wire.h"
 #include "agent/tool/pam_profile.h"
 #include "agent/tool/programs_here.h"

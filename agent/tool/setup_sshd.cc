@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// 00-curfew.conf: its existence is the admin's yes; from then on the enforcer keeps it. Proved before sshd hears of it: bound
-// for each managed account, without a trace for root and an unmanaged account. A failed proof puts back what was there.
+// 00-curfew.conf: its existence is the admin's yes; from then on the enforcer keeps it. Proved before sshd hears of it:
+// bound for each managed account, without a trace for root and an unmanaged account. A failed proof puts back what was
+// there.
 #include "agent/tool/setup.h"
 #include "agent/tool/sshd_settings.h"
 #include "agent/tool/units.h"
@@ -97,12 +98,14 @@ class SshdSetup final : public SetupPart {
   }
 
   /// Who it was proved for.
-  [[nodiscard]] Result<std::string> Replace(const Sshd& sshd, const Directory& folder, const std::vector<Gated>& managed) const {
+  [[nodiscard]] Result<std::string> Replace(const Sshd& sshd, const Directory& folder,
+                                            const std::vector<Gated>& managed) const {
     std::vector<std::string> names;
     for (const auto& account : managed) names.push_back(account.name.Text());
     auto before = Look(sshd, UnmanagedAccount(names));
     if (!before) return Failure(before.error());
-    if (auto put = folder.Replace(kSshdFile, RenderSshdBlock(managed), kMode, Durable::kYes); !put) return Failure(put.error());
+    if (auto put = folder.Replace(kSshdFile, RenderSshdBlock(managed), kMode, Durable::kYes); !put)
+      return Failure(put.error());
     if (auto sound = sshd.Test(); !sound) return Failure(sound.error());
     auto after = Look(sshd, before->other);
     if (!after) return Failure(after.error());
@@ -111,7 +114,8 @@ class SshdSetup final : public SetupPart {
     return ProveManaged(sshd, managed, "root and " + before->other + " unchanged");
   }
 
-  [[nodiscard]] static Result<std::string> ProveManaged(const Sshd& sshd, const std::vector<Gated>& managed, std::string proved) {
+  [[nodiscard]] static Result<std::string> ProveManaged(const Sshd& sshd, const std::vector<Gated>& managed,
+                                                        std::string proved) {
     for (const auto& account : managed) {
       if (!account.gate.login) continue;
       const auto settings = sshd.SettingsOf(account.name.Text());

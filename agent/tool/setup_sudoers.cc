@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// /etc/sudoers.d/curfew: one line that brings in /run/curfew/sudoers.d. Checked alone before it takes its name, and the whole
-// tree after; a tree that was broken before us is not touched.
+// /etc/sudoers.d/curfew: one line that brings in /run/curfew/sudoers.d. Checked alone before it takes its name, and the
+// whole tree after; a tree that was broken before us is not touched.
 #include "agent/tool/programs_here.h"
 #include "agent/tool/setup.h"
 #include "agent/tool/sudoers_file.h"
@@ -32,7 +32,8 @@ class Sudoers final : public SetupPart {
     auto folder = Directory::Open(folder_);
     if (!folder) return Failure(folder.error());
     if (auto checked = CheckAlone(*folder); !checked) return Failure(checked.error());
-    if (auto put = folder->Replace(kSudoersName, SudoersText(), kMode, Durable::kYes); !put) return Failure(put.error());
+    if (auto put = folder->Replace(kSudoersName, SudoersText(), kMode, Durable::kYes); !put)
+      return Failure(put.error());
     const auto whole = CheckSudoersTree();
     if (whole) return "wrote " + Path();
     if (auto back = folder->Remove(kSudoersName, kAside); !back) return Failure(back.error());

@@ -55,8 +55,9 @@ std::string FlawOfManaged(const SshdSettings& settings) {
   if (keys.empty() || !keys.starts_with(kOurKeys) || keys.find(' ') != std::string::npos) {
     return "authorizedkeysfile is " + Escaped(keys) + ", not " + kOurKeys + "%u alone";
   }
-  for (const auto& flaw : {Expect(settings, "authorizedkeyscommand", "none"), Expect(settings, "trustedusercakeys", "none"),
-                           Expect(settings, "authenticationmethods", "publickey"), Expect(settings, "usepam", "yes")}) {
+  for (const auto& flaw :
+       {Expect(settings, "authorizedkeyscommand", "none"), Expect(settings, "trustedusercakeys", "none"),
+        Expect(settings, "authenticationmethods", "publickey"), Expect(settings, "usepam", "yes")}) {
     if (!flaw.empty()) return flaw;
   }
   return {};
@@ -71,7 +72,8 @@ std::string TraceOfOurs(const SshdSettings& settings) {
 
 Result<Sshd> Sshd::Find(const std::string& config) {
   const auto found = Present({"/usr/sbin/sshd", "/usr/local/sbin/sshd"});
-  if (found.empty()) return Fail(Errc::kNotFound, "no sshd on this host", "/usr/sbin/sshd", "apt install openssh-server");
+  if (found.empty())
+    return Fail(Errc::kNotFound, "no sshd on this host", "/usr/sbin/sshd", "apt install openssh-server");
   return Sshd(found.front(), config);
 }
 

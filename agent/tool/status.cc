@@ -67,8 +67,7 @@ std::string StatusJson(const HostStatus& status) {
   json::array grants;
   for (const auto& grant : status.grants) grants.emplace_back(GrantJson(grant));
   out["grants"] = std::move(grants);
-  out["spool"] =
-      json::object{{"depth", status.spool_depth}, {"seq", status.spool_seq}, {"head", status.spool_head}};
+  out["spool"] = json::object{{"depth", status.spool_depth}, {"seq", status.spool_seq}, {"head", status.spool_head}};
   json::array alarms;
   for (const auto& alarm : status.alarms) alarms.emplace_back(Escaped(alarm));
   out["alarms"] = std::move(alarms);

@@ -32,7 +32,9 @@ std::string SudoersText() {
   return std::string("# Made by curfew-agent setup, removed by curfew-agent setup --undo.\n") + kSudoersInclude + "\n";
 }
 
-Result<void> CheckSudoersFile(const std::string& path) { return AskEach({"-cf", path}, "this sudo cannot read @includedir"); }
+Result<void> CheckSudoersFile(const std::string& path) {
+  return AskEach({"-cf", path}, "this sudo cannot read @includedir");
+}
 
 Result<void> CheckSudoersTree() { return AskEach({"-c"}, "mend sudo's own configuration first: visudo -c"); }
 

@@ -12,7 +12,8 @@ namespace curfew {
 /// sd_booted(3).
 [[nodiscard]] bool SystemdRuns();
 
-/// Runs systemctl with these arguments; kSystem with its own words when it fails. Nothing at all when systemd does not run.
+/// Runs systemctl with these arguments; kSystem with its own words when it fails. Nothing at all when systemd does not
+/// run.
 [[nodiscard]] Result<void> Systemctl(const std::vector<std::string>& arguments);
 
 /// "active", "inactive", "failed" …; "no systemd" where it does not run.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reader and writer of one link. A peer that sends and never reads is closed: its queue is bounded, and so is each write.
+// Reader and writer of one link. A peer that sends and never reads is closed: its queue is bounded, and so is each
+// write.
 #include "controller/fleet/agent_link.h"
 
 #include <boost/asio/as_tuple.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection of a host at the agents' port: proves itself, then reads and writes until either side ends it. It knows
-// no other link; the listener does. Coroutines of it run on one thread and hold it by shared_ptr.
+// One connection of a host at the agents' port: proves itself, then reads and writes until either side ends it. It
+// knows no other link; the listener does. Coroutines of it run on one thread and hold it by shared_ptr.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -58,7 +58,7 @@ class AgentLink {
   std::uint64_t number_;
   std::string peer_;
   std::unique_ptr<TlsSocket> socket_;
-  boost::asio::steady_timer wake_;  ///< never fires: cancelled to wake the writer
+  boost::asio::steady_timer wake_;   ///< never fires: cancelled to wake the writer
   std::deque<std::string> offers_;   ///< one answer of OffersFor
   std::deque<std::string> replies_;  ///< bounded: what the host itself caused
   std::optional<HostId> host_;

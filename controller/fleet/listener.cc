@@ -27,7 +27,8 @@ using LinkPtr = std::shared_ptr<AgentLink>;
 
 class Listener final : public AgentListener {
  public:
-  Listener(asio::io_context& io, ListenerSettings settings, ServerTls tls, Authority& authority, tcp::acceptor acceptor);
+  Listener(asio::io_context& io, ListenerSettings settings, ServerTls tls, Authority& authority,
+           tcp::acceptor acceptor);
 
   [[nodiscard]] std::uint16_t Port() const override { return port_; }
   [[nodiscard]] std::size_t Links() const override { return seats_.size(); }
@@ -249,7 +250,8 @@ Result<tcp::acceptor> Bind(asio::io_context& io, const ListenerSettings& setting
 Result<std::unique_ptr<AgentListener>> AgentListener::Open(asio::io_context& io, const ListenerSettings& settings,
                                                            const TlsIdentity& identity, std::string_view ca,
                                                            Authority& authority) {
-  auto tls = ServerTls::ForAgents(identity, ca, [&authority](const HostId& host) { return authority.IsEnrolled(host); });
+  auto tls =
+      ServerTls::ForAgents(identity, ca, [&authority](const HostId& host) { return authority.IsEnrolled(host); });
   if (!tls) return Failure(tls.error());
   auto acceptor = Bind(io, settings);
   if (!acceptor) return Failure(acceptor.error());

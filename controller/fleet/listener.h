@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The agents' port: hosts dial in over mutual TLS 1.3 and stay; sealed bytes go down, sealed batches come up. It carries
-// and bounds (size, time, count); the Authority decides. One thread: everything here runs on the io_context's.
+// The agents' port: hosts dial in over mutual TLS 1.3 and stay; sealed bytes go down, sealed batches come up. It
+// carries and bounds (size, time, count); the Authority decides. One thread: everything here runs on the io_context's.
 #pragma once
 
 #include <cstddef>
@@ -21,14 +21,15 @@ class io_context;
 namespace curfew {
 
 struct ListenerSettings {
-  std::string address = "::";          ///< numeric; "::" takes IPv4 too
-  std::uint16_t port = 7444;           ///< 0 = any free one, see Port()
-  std::size_t most_links = 100000;     ///< connections at once, whatever their state
-  std::size_t most_unproven = 1024;    ///< connections whose handshake and hello are not done
-  Millis hello_limit{10000};           ///< from accept to a complete hello
-  Millis idle_limit{300000};           ///< without any frame from the host; its link pings when all is quiet
-  Millis write_limit{30000};           ///< for one frame to leave
-  std::function<void(const std::string&)> log;  ///< one line for each link that was refused or broke a rule; may be empty
+  std::string address = "::";        ///< numeric; "::" takes IPv4 too
+  std::uint16_t port = 7444;         ///< 0 = any free one, see Port()
+  std::size_t most_links = 100000;   ///< connections at once, whatever their state
+  std::size_t most_unproven = 1024;  ///< connections whose handshake and hello are not done
+  Millis hello_limit{10000};         ///< from accept to a complete hello
+  Millis idle_limit{300000};         ///< without any frame from the host; its link pings when all is quiet
+  Millis write_limit{30000};         ///< for one frame to leave
+  std::function<void(const std::string&)>
+      log;  ///< one line for each link that was refused or broke a rule; may be empty
 };
 
 class AgentListener {
@@ -43,7 +44,8 @@ class AgentListener {
   [[nodiscard]] virtual std::uint16_t Port() const = 0;
   /// Number of links whose hello was taken.
   [[nodiscard]] virtual std::size_t Links() const = 0;
-  /// Something new for this host: its link asks OffersFor on a later turn, several pushes at once being one. No link: nothing.
+  /// Something new for this host: its link asks OffersFor on a later turn, several pushes at once being one. No link:
+  /// nothing.
   virtual void Push(const HostId& host) = 0;
   /// Closes the link of a host that was removed.
   virtual void Drop(const HostId& host) = 0;

@@ -12,8 +12,8 @@ constexpr std::size_t kMostWord = 128;
 constexpr int kMostLayers = 16;
 
 Result<HostMessage> ReadHello(const proto::Hello& hello) {
-  AgentFacts facts{hello.format(), hello.agent_version(), hello.epoch(), hello.version(),
-                   hello.roles_version(), hello.sudo(), hello.sshd(), {}};
+  AgentFacts facts{hello.format(),        hello.agent_version(), hello.epoch(), hello.version(),
+                   hello.roles_version(), hello.sudo(),          hello.sshd(),  {}};
   if (hello.layers_size() > kMostLayers) return Fail(Errc::kOutOfRange, "more than 16 layers", "hello");
   facts.layers.assign(hello.layers().begin(), hello.layers().end());
   bool plain = IsPlainText(facts.agent_version, kMostWord) && IsPlainText(facts.sudo, kMostWord) &&

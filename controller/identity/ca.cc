@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The CA's two products: server certificates for names, client certificates for host ids. Subjects in requests are ignored.
+// The CA's two products: server certificates for names, client certificates for host ids. Subjects in requests are
+// ignored.
 #include "controller/identity/ca.h"
 
 #include <openssl/x509v3.h>
@@ -71,8 +72,7 @@ Result<CertificateAuthority> CertificateAuthority::Create() {
   if (!certificate) return Failure(certificate.error());
   auto pem = ToPem(certificate->get());
   if (!pem) return Failure(pem.error());
-  return CertificateAuthority(
-      std::make_unique<Keys>(Keys{std::move(*certificate), std::move(*key), std::move(*pem)}));
+  return CertificateAuthority(std::make_unique<Keys>(Keys{std::move(*certificate), std::move(*key), std::move(*pem)}));
 }
 
 Result<CertificateAuthority> CertificateAuthority::Load(const TlsIdentity& pem) {
@@ -123,7 +123,8 @@ Result<std::string> CertificateAuthority::IssueHost(std::string_view request, co
   if (!read) return Failure(read.error());
   EVP_PKEY* key = X509_REQ_get0_pubkey(read->get());
   if (!IsStrongEnough(key)) {
-    return Fail(Errc::kMalformed, "the key is too weak", "certificate request", "use P-256, Ed25519 or RSA of 2048 bits");
+    return Fail(Errc::kMalformed, "the key is too weak", "certificate request",
+                "use P-256, Ed25519 or RSA of 2048 bits");
   }
   const Draft draft{"Curfew host",
                     key,

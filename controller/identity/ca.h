@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The installation's own certificate authority: made at init, signs the controller's two server certificates and one
-// client certificate for each host. MUST take nothing from a signing request but its public key, proved by its signature.
+// client certificate for each host. MUST take nothing from a signing request but its public key, proved by its
+// signature.
 #pragma once
 
 #include <memory>
@@ -41,8 +42,9 @@ class CertificateAuthority {
   /// Browsers want less than 825 days; agents pin this CA, so kEndOfTime is right for their port.
   [[nodiscard]] Result<TlsIdentity> IssueServer(const std::vector<std::string>& names, Instant not_after) const;
 
-  /// A client certificate for the key in `request` (PEM PKCS#10): SAN `URI:curfew:host:<64 hex>`, client EKU only, no expiry
-  /// (the controller's table of hosts decides). kMalformed for a request over 16 KiB, a bad signature or a weak key.
+  /// A client certificate for the key in `request` (PEM PKCS#10): SAN `URI:curfew:host:<64 hex>`, client EKU only, no
+  /// expiry (the controller's table of hosts decides). kMalformed for a request over 16 KiB, a bad signature or a weak
+  /// key.
   [[nodiscard]] Result<std::string> IssueHost(std::string_view request, const HostId& host) const;
 
  private:

@@ -50,8 +50,7 @@ int JudgeHost(X509* certificate, const EnrolledCheck& enrolled) {
 int OnCertificate(int preverified, X509_STORE_CTX* store) noexcept {
   if (preverified != 1 || X509_STORE_CTX_get_error_depth(store) != 0) return preverified;
   try {
-    const auto* session =
-        static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    const auto* session = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     const auto* enrolled = static_cast<const EnrolledCheck*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), 0));
     const int verdict = JudgeHost(X509_STORE_CTX_get_current_cert(store), *enrolled);
     if (verdict == X509_V_OK) return 1;

@@ -35,7 +35,8 @@ void Desk::Start(LinkSettings settings, TlsContext tls) {
 
 bool Desk::Says(const std::string& part) {
   return RunUntil(io, [&] {
-    return std::any_of(said.begin(), said.end(), [&](const auto& line) { return line.find(part) != std::string::npos; });
+    return std::any_of(said.begin(), said.end(),
+                       [&](const auto& line) { return line.find(part) != std::string::npos; });
   });
 }
 

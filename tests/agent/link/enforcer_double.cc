@@ -42,8 +42,8 @@ EnforcerDouble::~EnforcerDouble() { Stop(); }
 
 void EnforcerDouble::Start() {
   ::unlink(path_.c_str());
-  acceptor_ = std::make_unique<asio::local::stream_protocol::acceptor>(
-      io_, asio::local::stream_protocol::endpoint(path_));
+  acceptor_ =
+      std::make_unique<asio::local::stream_protocol::acceptor>(io_, asio::local::stream_protocol::endpoint(path_));
   asio::co_spawn(io_, Accept(), [](const std::exception_ptr&) {});
 }
 

@@ -26,9 +26,7 @@ class Impostor : public Desk {
     acceptor_ = std::make_unique<tcp::acceptor>(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
     asio::co_spawn(io, Serve(), [](const std::exception_ptr&) {});
   }
-  void Lure() {
-    Start(Settings(acceptor_->local_endpoint().port()), ClientContext(HostIdentity(ca, host)));
-  }
+  void Lure() { Start(Settings(acceptor_->local_endpoint().port()), ClientContext(HostIdentity(ca, host))); }
   void ExpectRefused(const std::string& why) {
     Lure();
     EXPECT_TRUE(Says(why)) << (said.empty() ? "the link said nothing" : said.front());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The link between the real agents' port and an enforcer's socket, over real TLS on loopback: what is offered arrives as it
-// was sealed, what is spooled is receipted, and either end may go and come back.
+// The link between the real agents' port and an enforcer's socket, over real TLS on loopback: what is offered arrives
+// as it was sealed, what is spooled is receipted, and either end may go and come back.
 #include "tests/agent/link/desk.h"
 
 namespace curfew::test {
@@ -15,7 +15,8 @@ class LinkOnLoopback : public Desk {
   }
   /// Online, and nothing under way: what ends now must end by being closed, not by its next word.
   [[nodiscard]] bool Idle() {
-    return Online() && RunUntil(io, [&] { return !enforcer->offers.empty(); }) && RunUntil(io, [&] { return io.poll() == 0; });
+    return Online() && RunUntil(io, [&] { return !enforcer->offers.empty(); }) &&
+           RunUntil(io, [&] { return io.poll() == 0; });
   }
 };
 
@@ -97,7 +98,9 @@ TEST_F(LinkOnLoopback, ControllerMayRestart) {
   ListenerSettings again;
   again.address = "127.0.0.1";
   again.port = port;
-  listener = AgentListener::Open(io, again, ca.IssueServer({"127.0.0.1"}, kEndOfTime).value(), ca.CertificatePem(), books).value();
+  listener =
+      AgentListener::Open(io, again, ca.IssueServer({"127.0.0.1"}, kEndOfTime).value(), ca.CertificatePem(), books)
+          .value();
   EXPECT_TRUE(Online());
 }
 

@@ -28,8 +28,9 @@ class WithRealEnforcer : public Desk {
   }
   [[nodiscard]] bool Reported(EventKind kind, std::uint64_t version) {
     return RunUntil(io, [&] {
-      return std::any_of(books.kept.begin(), books.kept.end(),
-                         [&](const Event& event) { return event.kind == kind && (version == 0 || event.version == version); });
+      return std::any_of(books.kept.begin(), books.kept.end(), [&](const Event& event) {
+        return event.kind == kind && (version == 0 || event.version == version);
+      });
     });
   }
   [[nodiscard]] bool SpoolIsEmpty() {
@@ -96,7 +97,9 @@ TEST_F(WithRealEnforcer, ControllerGoneAndBackGetsAllOnce) {
   ListenerSettings again;
   again.address = "127.0.0.1";
   again.port = port;
-  listener = AgentListener::Open(io, again, ca.IssueServer({"127.0.0.1"}, kEndOfTime).value(), ca.CertificatePem(), books).value();
+  listener =
+      AgentListener::Open(io, again, ca.IssueServer({"127.0.0.1"}, kEndOfTime).value(), ca.CertificatePem(), books)
+          .value();
   EXPECT_TRUE(Reported(EventKind::kGrantEnded, 0));
   EXPECT_TRUE(SpoolIsEmpty());
   ExpectOnceAndInOrder();

@@ -11,8 +11,10 @@ namespace curfew::test {
 namespace {
 
 AgentFile Sample() {
-  return {HostId::FromHex(std::string(64, 'a')).value(), HostName::Parse("host1.example").value(),
-          "https://curfew.example:7443", {"curfew.example", 7444}};
+  return {HostId::FromHex(std::string(64, 'a')).value(),
+          HostName::Parse("host1.example").value(),
+          "https://curfew.example:7443",
+          {"curfew.example", 7444}};
 }
 
 TEST(AgentFile, IsReadBackAsWritten) {
@@ -51,14 +53,14 @@ TEST(Endpoint, FormsThatAreRead) {
 }
 
 TEST(Endpoint, FormsThatAreNot) {
-  for (const char* text : {"", "host", "host:", ":7444", "host:0", "host:65536", "host:7444x", "host: 7444", "2001:db8::1:7444",
-                           "[host]:1", "ho st:1", "host\n:1", "host/:1"}) {
+  for (const char* text : {"", "host", "host:", ":7444", "host:0", "host:65536", "host:7444x", "host: 7444",
+                           "2001:db8::1:7444", "[host]:1", "ho st:1", "host\n:1", "host/:1"}) {
     EXPECT_FALSE(ParseEndpoint(text)) << text;
   }
 }
 
 RC_GTEST_PROP(LocalFrame, HeaderIsReadBack, ()) {
-  const auto kinds = {LocalKind::kOffer, LocalKind::kStatus, LocalKind::kSubscribe, LocalKind::kRevokeAll,
+  const auto kinds = {LocalKind::kOffer,   LocalKind::kStatus,       LocalKind::kSubscribe, LocalKind::kRevokeAll,
                       LocalKind::kVerdict, LocalKind::kStatusAnswer, LocalKind::kBatch};
   const auto kind = *rc::gen::elementOf(std::vector<LocalKind>(kinds));
   const auto length = *rc::gen::inRange<std::uint32_t>(0, kMostLocalBody + 1);

@@ -84,8 +84,9 @@ void EnrolmentPort::Talk(int client) {
   EXPECT_EQ(request.substr(0, 22), "POST /v1/enroll HTTP/1");
   ++asked_;
   const PortAnswer answer = Answer(body);
-  const std::string reply = "HTTP/1.1 " + std::to_string(answer.status) + " x\r\nContent-Length: " +
-                            std::to_string(answer.body.size()) + "\r\nConnection: close\r\n\r\n" + answer.body;
+  const std::string reply = "HTTP/1.1 " + std::to_string(answer.status) +
+                            " x\r\nContent-Length: " + std::to_string(answer.body.size()) +
+                            "\r\nConnection: close\r\n\r\n" + answer.body;
   SSL_write(session.get(), reply.data(), static_cast<int>(reply.size()));
   SSL_shutdown(session.get());
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POST /v1/enroll over real HTTPS on loopback, answered as the controller answers it, with a real CA and a real root key.
+// POST /v1/enroll over real HTTPS on loopback, answered as the controller answers it, with a real CA and a real root
+// key.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a host says when it joins, and how it judges the answer: nothing that the root did not sign, nothing about another
-// host, no certificate for another key.
+// What a host says when it joins, and how it judges the answer: nothing that the root did not sign, nothing about
+// another host, no certificate for another key.
 #include "agent/tool/enrolment.h"
 
 #include <gtest/gtest.h>
@@ -56,7 +56,8 @@ class Enrolling : public ::testing::Test {
 TEST_F(Enrolling, IdentityKeySignsWhatIsAsked) {
   const auto body = WriteEnrolment({HostName::Parse("host1").value(), "secret", request}, keys).value();
   const auto said = json::parse(body).as_object();
-  const std::string signed_text = "curfew enrolment v1\nhost1\n" + Text(said.at("audit_key")) + "\n" + Text(said.at("csr"));
+  const std::string signed_text =
+      "curfew enrolment v1\nhost1\n" + Text(said.at("audit_key")) + "\n" + Text(said.at("csr"));
   const auto proof = DecodeBase64(Text(said.at("identity_proof"))).value();
   const auto identity = PublicKey::FromBytes(DecodeBase64(Text(said.at("identity_key"))).value()).value();
   EXPECT_EQ(identity, keys.identity.Public());

@@ -28,12 +28,14 @@ class Files : public Tree {
   }
   /// What is said of that path; empty when nothing bad is.
   [[nodiscard]] std::string Flaw(const std::string& path) const {
-    const Patient patient{paths, Fail(Errc::kUnavailable, "none here"), {{AccountName::Parse("dev1").value(), 1001, {true, true}}}};
+    const Patient patient{
+        paths, Fail(Errc::kUnavailable, "none here"), {{AccountName::Parse("dev1").value(), 1001, {true, true}}}};
     Diagnosis diagnosis;
     ExamineFiles(patient, diagnosis);
     std::string found;
     for (const auto& check : diagnosis.checks) {
-      const bool named = check.name == paths.root + path || check.detail.find(paths.root + path + ":") != std::string::npos;
+      const bool named =
+          check.name == paths.root + path || check.detail.find(paths.root + path + ":") != std::string::npos;
       if (!check.ok && named) found += check.detail + " -> " + check.fix + "\n";
     }
     return found;
@@ -41,7 +43,8 @@ class Files : public Tree {
 };
 
 TEST_F(Files, GoodTreeHasNoFlaw) {
-  for (const char* path : {kKeys, "/run/curfew", "/run/curfew/keys", "/run/curfew/sudoers.d", "/run", "/var/lib/curfew/managed"}) {
+  for (const char* path :
+       {kKeys, "/run/curfew", "/run/curfew/keys", "/run/curfew/sudoers.d", "/run", "/var/lib/curfew/managed"}) {
     EXPECT_EQ(Flaw(path), "") << path;
   }
 }
@@ -54,7 +57,8 @@ TEST_F(Files, KeyFileThatSshdWouldRefuseIsSeen) {
 }
 
 TEST_F(Files, FoldersThatOthersCanWriteAreSeen) {
-  for (const char* folder : {"/run/curfew", "/run/curfew/keys", "/run/curfew/sudoers.d", "/var/lib/curfew", "/etc/curfew"}) {
+  for (const char* folder :
+       {"/run/curfew", "/run/curfew/keys", "/run/curfew/sudoers.d", "/var/lib/curfew", "/etc/curfew"}) {
     for (const mode_t mode : {mode_t{0775}, mode_t{0777}, mode_t{01777}, mode_t{0700}}) {
       Folder(folder, mode);
       EXPECT_NE(Flaw(folder), "") << folder << " " << std::oct << mode;

@@ -96,7 +96,8 @@ TEST_F(Joining, PlainHttpIsNotSpoken) {
 }
 
 TEST_F(Joining, UrlMustBeOneAndIsKeptPlain) {
-  for (const char* url : {"", "https://", "c:7443", "https://c\"\nx = \"y", "https://c/path", "https://user@c", "https://c?x"}) {
+  for (const char* url :
+       {"", "https://", "c:7443", "https://c\"\nx = \"y", "https://c/path", "https://user@c", "https://c?x"}) {
     options.controller = url;
     EXPECT_EQ(Join(options, paths), Exit::kFailed) << url;
   }

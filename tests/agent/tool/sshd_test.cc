@@ -23,7 +23,8 @@ class RealSshd : public ::testing::Test {
 
   Sshd With(const std::string& block, const std::string& site) {
     std::ofstream(folder + "/curfew.conf") << block;
-    std::ofstream(folder + "/sshd_config") << "Include " << folder << "/curfew.conf\nHostKey " << folder << "/key\n" << site;
+    std::ofstream(folder + "/sshd_config") << "Include " << folder << "/curfew.conf\nHostKey " << folder << "/key\n"
+                                           << site;
     return Sshd::Find(folder + "/sshd_config").value();
   }
   static Gated Account(const char* name, bool login) { return {AccountName::Parse(name).value(), 1001, {login, true}}; }
@@ -31,8 +32,9 @@ class RealSshd : public ::testing::Test {
   std::string folder = "/tmp/curfew-sshd-XXXXXX";
 };
 
-constexpr const char* kSite = "UsePAM yes\nAuthorizedKeysFile /etc/site/%u\nAuthorizedKeysCommand /usr/bin/true\n"
-                              "AuthorizedKeysCommandUser nobody\nTrustedUserCAKeys none\nBanner /etc/issue.net\n";
+constexpr const char* kSite =
+    "UsePAM yes\nAuthorizedKeysFile /etc/site/%u\nAuthorizedKeysCommand /usr/bin/true\n"
+    "AuthorizedKeysCommandUser nobody\nTrustedUserCAKeys none\nBanner /etc/issue.net\n";
 
 TEST_F(RealSshd, ManagedAccountsAreBound) {
   const auto sshd = With(RenderSshdBlock({Account("dev1", true), Account("dev2", true)}), kSite);

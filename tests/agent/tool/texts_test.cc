@@ -28,7 +28,8 @@ HostStatus Sample() {
 
 TEST(Status, JsonHasTheNamesOfInterfaces) {
   const auto said = boost::json::parse(StatusJson(Sample())).as_object();
-  for (const char* key : {"host_id", "enrolled", "link", "mode", "bundle", "lease_until", "highest_time", "grants", "spool"}) {
+  for (const char* key :
+       {"host_id", "enrolled", "link", "mode", "bundle", "lease_until", "highest_time", "grants", "spool"}) {
     EXPECT_TRUE(said.contains(key)) << key;
   }
   EXPECT_EQ(said.at("bundle").at("version").to_number<int>(), 7);
@@ -62,7 +63,8 @@ TEST(SudoersFile, RealVisudoTakesIt) {
 }
 
 TEST(PamProfile, LineOfItsGroupCounts) {
-  const std::string file = "account [success=ok] pam_unix.so\naccount\t[default=bad]\tpam_curfew.so\n#session pam_curfew.so\n";
+  const std::string file =
+      "account [success=ok] pam_unix.so\naccount\t[default=bad]\tpam_curfew.so\n#session pam_curfew.so\n";
   EXPECT_TRUE(CallsModule(file, "account"));
   EXPECT_FALSE(CallsModule(file, "session"));
   EXPECT_FALSE(CallsModule("account required pam_unix.so\n", "account"));
@@ -86,13 +88,22 @@ TEST(CommandLine, VerbsOfInterfaces) {
   EXPECT_EQ(std::get<SetupCommand>(std::get<CommandLine>(Parse({"setup"})).command).part, "all");
   EXPECT_EQ(std::get<OfferCommand>(std::get<CommandLine>(Parse({"offer", "-"})).command).file, "-");
   EXPECT_TRUE(std::holds_alternative<RevokeAllCommand>(std::get<CommandLine>(Parse({"revoke-all"})).command));
-  EXPECT_EQ(std::get<LaterCommand>(std::get<CommandLine>(Parse({"break-glass", "x", "--y"})).command).verb, "break-glass");
+  EXPECT_EQ(std::get<LaterCommand>(std::get<CommandLine>(Parse({"break-glass", "x", "--y"})).command).verb,
+            "break-glass");
 }
 
 TEST(CommandLine, UsageErrorsAreTwo) {
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{}, {"nonsense"}, {"join"}, {"join", "--controller", "https://c"}, {"status", "-o", "xml"},
-        {"setup", "ftp"}, {"setup", "--dry-run", "--undo"}, {"offer"}, {"offer", "a", "b"}, {"revoke-all", "now"},
+       {std::vector<std::string>{},
+        {"nonsense"},
+        {"join"},
+        {"join", "--controller", "https://c"},
+        {"status", "-o", "xml"},
+        {"setup", "ftp"},
+        {"setup", "--dry-run", "--undo"},
+        {"offer"},
+        {"offer", "a", "b"},
+        {"revoke-all", "now"},
         {"join", "--controller", "c", "--token-file", "f", "--token", "secret"}}) {
     const auto parsed = Parse(words);
     ASSERT_TRUE(std::holds_alternative<int>(parsed)) << (words.empty() ? "nothing" : words.front());

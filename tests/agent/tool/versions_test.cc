@@ -12,12 +12,12 @@ TEST(SudoVersion, DatesSinceOneNineNine) {
     const char* said;
     bool dates;
   };
-  for (const auto& row : {Row{"Sudo version 1.8.31p2\nSudoers policy plugin", false}, Row{"Sudo version 1.9.5p2", false},
-                          Row{"Sudo version 1.9.8p2", false}, Row{"Sudo version 1.9.9", true},
-                          Row{"Sudo version 1.9.13p3\n", true}, Row{"Sudo version 1.9.17p2", true},
-                          Row{"Sudo version 1.10.0", true}, Row{"Sudo version 2.0", true}, Row{"sudo-rs 0.2.5", false},
-                          Row{"", false}, Row{"Sudo version ", false}, Row{"Sudo version x.9.13", false},
-                          Row{"sudo: unable to change to root gid: Operation not permitted", false}}) {
+  for (const auto& row :
+       {Row{"Sudo version 1.8.31p2\nSudoers policy plugin", false}, Row{"Sudo version 1.9.5p2", false},
+        Row{"Sudo version 1.9.8p2", false}, Row{"Sudo version 1.9.9", true}, Row{"Sudo version 1.9.13p3\n", true},
+        Row{"Sudo version 1.9.17p2", true}, Row{"Sudo version 1.10.0", true}, Row{"Sudo version 2.0", true},
+        Row{"sudo-rs 0.2.5", false}, Row{"", false}, Row{"Sudo version ", false}, Row{"Sudo version x.9.13", false},
+        Row{"sudo: unable to change to root gid: Operation not permitted", false}}) {
     EXPECT_EQ(ReadSudoVersion("/usr/bin/sudo", row.said).dates, row.dates) << row.said;
   }
 }

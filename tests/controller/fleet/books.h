@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An Authority that keeps its books in memory, with real keys: batches are verified by core, receipts are sealed. It notes
-// what the listener asked of it, so that tests can say what must and must not have happened.
+// An Authority that keeps its books in memory, with real keys: batches are verified by core, receipts are sealed. It
+// notes what the listener asked of it, so that tests can say what must and must not have happened.
 #pragma once
 
 #include <map>

@@ -46,9 +46,7 @@ TEST_F(Handshake, OtherCaIsRefused) {
   ExpectRefused(Greet(*socket), "unknown ca");
 }
 
-TEST_F(Handshake, SelfSignedIsRefused) {
-  ExpectRefused(Try(ForgeAlone({GoodName(), "clientAuth"})), "unknown ca");
-}
+TEST_F(Handshake, SelfSignedIsRefused) { ExpectRefused(Try(ForgeAlone({GoodName(), "clientAuth"})), "unknown ca"); }
 
 TEST_F(Handshake, NoCertificateIsRefused) {
   const std::unique_ptr<SSL_CTX, FreeTlsContext> bare(SSL_CTX_new(TLS_client_method()));
@@ -61,7 +59,9 @@ TEST_F(Handshake, ServerCertificateOfOursIsNoHost) {
   ExpectRefused(Try(ca.IssueServer({"host1.example"}, kEndOfTime).value()), "unsupported certificate");
 }
 
-TEST_F(Handshake, CertificateWithoutUsageIsRefused) { ExpectRefused(Try(Forge(ca, {GoodName(), ""})), "unsupported certificate"); }
+TEST_F(Handshake, CertificateWithoutUsageIsRefused) {
+  ExpectRefused(Try(Forge(ca, {GoodName(), ""})), "unsupported certificate");
+}
 
 TEST_F(Handshake, CertificateForBothUsesIsRefused) {
   ExpectRefused(Try(Forge(ca, {GoodName(), "clientAuth,serverAuth"})), "unsupported certificate");
@@ -93,7 +93,9 @@ TEST_F(Handshake, RemovedHostIsRefused) {
   EXPECT_TRUE(books.seen.empty());
 }
 
-TEST_F(Handshake, HostThatNeverEnrolledIsRefused) { ExpectRefused(Try(HostIdentity(ca, HostNamed('b'))), "certificate revoked"); }
+TEST_F(Handshake, HostThatNeverEnrolledIsRefused) {
+  ExpectRefused(Try(HostIdentity(ca, HostNamed('b'))), "certificate revoked");
+}
 
 TEST_F(Handshake, TlsOneTwoIsRefused) {
   const auto context = ClientContext(HostIdentity(ca, host));

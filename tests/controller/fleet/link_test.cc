@@ -21,7 +21,8 @@ class LinkAtPort : public House {
   }
   [[nodiscard]] bool Logged(const std::string& part) {
     return RunUntil(io, [&] {
-      return std::any_of(log.begin(), log.end(), [&](const auto& line) { return line.find(part) != std::string::npos; });
+      return std::any_of(log.begin(), log.end(),
+                         [&](const auto& line) { return line.find(part) != std::string::npos; });
     });
   }
 };
@@ -208,8 +209,9 @@ TEST_F(LinkAtPort, StrangersAtTheDoorDoNotKeepHostsOut) {
     strangers.emplace_back(io).connect({boost::asio::ip::make_address("127.0.0.1"), listener->Port()});
   }
   EXPECT_TRUE(Try(HostIdentity(ca, host))) << "a host did not get in past strangers";
-  EXPECT_TRUE(std::none_of(log.begin(), log.end(), [](const auto& line) { return line.find("in time") != std::string::npos; }))
-      << "it had to wait until a stranger's time was up";
+  EXPECT_TRUE(std::none_of(log.begin(), log.end(), [](const auto& line) {
+    return line.find("in time") != std::string::npos;
+  })) << "it had to wait until a stranger's time was up";
 }
 
 }  // namespace

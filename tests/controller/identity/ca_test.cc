@@ -103,7 +103,8 @@ TEST(Ca, WhatIsNoRequestIsRefused) {
 
 TEST(Ca, ServerGetsItsNames) {
   const auto ca = CertificateAuthority::Create().value();
-  const auto server = Read(ca.IssueServer({"controller.example", "192.0.2.1", "2001:db8::1"}, kEndOfTime).value().certificate);
+  const auto server =
+      Read(ca.IssueServer({"controller.example", "192.0.2.1", "2001:db8::1"}, kEndOfTime).value().certificate);
   EXPECT_EQ(X509_check_host(server.get(), "controller.example", 0, 0, nullptr), 1);
   EXPECT_EQ(X509_check_ip_asc(server.get(), "192.0.2.1", 0), 1);
   EXPECT_EQ(X509_check_ip_asc(server.get(), "2001:db8::1", 0), 1);
