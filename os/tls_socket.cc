@@ -85,7 +85,7 @@ TlsSocket::TlsSocket(tcp::socket socket, ssl_st* session) : socket_(std::move(so
 TlsSocket::~TlsSocket() = default;
 
 Result<std::unique_ptr<TlsSocket>> TlsSocket::Open(tcp::socket socket, ssl_ctx_st& context, TlsSide side,
-                                                   std::string server_name) {
+                                                   const std::string& server_name) {
   boost::system::error_code failed;
   socket.native_non_blocking(true, failed);
   if (failed) return Fail(Errc::kSystem, failed.message(), "socket");

@@ -22,7 +22,7 @@ class TlsSocket {
  public:
   /// Takes a connected socket; for a client, `server_name` is what the server's certificate must name (DNS or IP).
   [[nodiscard]] static Result<std::unique_ptr<TlsSocket>> Open(boost::asio::ip::tcp::socket socket, ssl_ctx_st& context,
-                                                               TlsSide side, std::string server_name);
+                                                               TlsSide side, const std::string& server_name);
   TlsSocket(const TlsSocket&) = delete;
   TlsSocket& operator=(const TlsSocket&) = delete;
   ~TlsSocket();
