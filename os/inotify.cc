@@ -12,6 +12,11 @@
 #include "os/system_error.h"
 
 namespace curfew {
+namespace {
+
+constexpr std::uint32_t kNames = IN_CREATE | IN_DELETE | IN_MOVE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+
+}  // namespace
 
 Result<Inotify> Inotify::Create() {
   FileDescriptor queue(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
@@ -27,9 +32,9 @@ Result<int> Inotify::Watch(const std::string& path, std::uint32_t mask) {
   return watch;
 }
 
-Result<int> Inotify::WatchDirectory(const std::string& path) {
-  return Watch(path, IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
-}
+Result<int> Inotify::WatchDirectory(const std::string& path) { return Watch(path, kNames | IN_CLOSE_WRITE); }
+
+Result<int> Inotify::WatchNames(const std::string& path) { return Watch(path, kNames); }
 
 Result<int> Inotify::WatchFile(const std::string& path) { return Watch(path, IN_MODIFY | IN_DELETE_SELF); }
 

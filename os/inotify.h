@@ -24,6 +24,8 @@ class Inotify {
 
   /// Entries of a directory and the directory itself; never follows a link.
   [[nodiscard]] Result<int> WatchDirectory(const std::string& path);
+  /// The same without what is written into its files: for a folder whose files others open all the time.
+  [[nodiscard]] Result<int> WatchNames(const std::string& path);
   /// Changes of the content of one file.
   [[nodiscard]] Result<int> WatchFile(const std::string& path);
   void Forget(int watch);

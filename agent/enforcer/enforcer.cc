@@ -150,9 +150,9 @@ void Enforcer::Begin() {
 void Enforcer::Turn() {
   loop_.Turn();
   watcher_.Renew();
-  std::set<std::string> groups;
-  for (const auto& booked : book_.All()) groups.insert(footing_.tree.EventsPath(booked.session.scope));
-  watcher_.Follow(groups);
+  std::set<std::string> files{paths_.Durable() + "/" + kManagedFile};
+  for (const auto& booked : book_.All()) files.insert(footing_.tree.EventsPath(booked.session.scope));
+  watcher_.Follow(files);
   // sshd starts after us: what the bundle gives stands by then, unless visudo hangs for its two seconds.
   if (ready_ || check_.IsBusy()) return;
   ready_ = true;

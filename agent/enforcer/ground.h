@@ -26,6 +26,7 @@ class Ground {
   [[nodiscard]] Result<Directory> OpenRun(std::vector<Finding>& findings) const;
   /// A folder below it, root's, 0755: readers come as other users. What had to be put right is added to `findings`.
   [[nodiscard]] Result<Directory> Open(const std::string& folder, std::vector<Finding>& findings) const;
+  [[nodiscard]] const Paths& Where() const { return paths_; }
   [[nodiscard]] Result<Directory> OpenDurable() const { return Directory::Open(paths_.Durable()); }
 
  private:

@@ -16,10 +16,12 @@ void Loop::Turn() {
   parts_.aftermath.StrikeOut();
   desired_ = DesiredState(parts_.in_force.BundleOrNone(), parts_.in_force.facts, now);
   Observation seen = Look(now.utc);
+  if (left_ && seen.readable) CompareWithLeft(*left_, parts_.ground.Where(), seen);
   std::vector<Finding> findings = seen.findings;
   if (ApplyAll(seen, now)) seen = Look(now.utc);
   static_cast<void>(parts_.book.Repair(findings, now.utc));
   parts_.alarms.Compare(findings, now.utc);
+  left_ = seen.readable ? std::optional<Actual>(seen.actual) : std::nullopt;
   parts_.chronicle.Record(desired_, seen, now);
   parts_.sshd.Keep(desired_.managed);
   Sleep(now);

@@ -43,6 +43,7 @@ class Loop {
 
   Parts parts_;
   Desired desired_;
+  std::optional<Actual> left_;  ///< what the last turn left behind
   NextWake next_;
 };
 

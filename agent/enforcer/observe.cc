@@ -149,6 +149,16 @@ class Observer {
 
 }  // namespace
 
+void CompareWithLeft(const Actual& left, const Paths& paths, Observation& seen) {
+  const auto& now = seen.actual;
+  const auto note = [&](bool changed, const std::string& place) {
+    if (changed) seen.findings.push_back(Finding{place, "was changed by somebody else"});
+  };
+  note(!now.rules_foreign && now.access.rules != left.access.rules, paths.Run() + "/" + kRulesFolder + "/" + kRulesFile);
+  note(now.keys_foreign.empty() && now.access.keys != left.access.keys, paths.Run() + "/" + kKeysFolder);
+  note(!now.managed_foreign && now.managed != left.managed, paths.Durable() + "/" + kManagedFile);
+}
+
 Observation Observe(const Ground& ground, const SudoTraits& traits, std::vector<Session> sessions, Instant now) {
   Observation seen;
   Observer observer(ground, traits, seen);

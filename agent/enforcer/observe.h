@@ -27,6 +27,9 @@ struct Observation {
   bool readable = true;  ///< false when a folder could not be opened or put right: what is there is not known
 };
 
+/// What changed since we left it, though it still reads like ours (a rule less, an emptied list).
+void CompareWithLeft(const Actual& left, const Paths& paths, Observation& seen);
+
 /// `sessions` is the book's; all else is read.
 [[nodiscard]] Observation Observe(const Ground& ground, const SudoTraits& traits, std::vector<Session> sessions, Instant now);
 

@@ -20,10 +20,12 @@ void Watcher::Renew() {
   stale_ = false;
   folders_.clear();
   for (const auto& folder : {paths_.Run(), paths_.Run() + "/" + kRulesFolder, paths_.Run() + "/" + kKeysFolder,
-                             paths_.Run() + "/" + kBannerFolder, paths_.Durable(), paths_.Config(), paths_.SshdDropIns(),
+                             paths_.Run() + "/" + kBannerFolder, paths_.Config(), paths_.SshdDropIns(),
                              std::string(kUsersFolder)}) {
     if (const auto watch = inotify_.WatchDirectory(folder)) folders_[*watch] = folder;
   }
+  // The reaper opens the lock there every fifteen seconds, which must not wake us.
+  if (const auto watch = inotify_.WatchNames(paths_.Durable())) folders_[*watch] = paths_.Durable();
 }
 
 void Watcher::Follow(const std::set<std::string>& files) {

@@ -38,6 +38,9 @@ const Plant kPlants[] = {
     {"FolderWritable", "chmod 777 run/curfew/sudoers.d", "sudoers.d"},
     {"FolderSwappedForLink", "mv run/curfew/keys run/curfew/old; ln -s $PWD/elsewhere run/curfew/keys", "keys"},
     {"FolderOfSomebody", "chown games run/curfew/keys", "keys"},
+    {"RulesRemoved", "rm run/curfew/sudoers.d/grants", "sudoers.d/grants"},
+    {"KeysRemoved", "rm run/curfew/keys/games", "curfew/keys"},
+    {"ManagedTruncated", "> var/lib/curfew/managed", "curfew/managed"},
     {"ManagedEmptied", "echo '# nobody' > var/lib/curfew/managed", "curfew/managed"},
 };
 
