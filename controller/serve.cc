@@ -178,6 +178,7 @@ void Running::Sleep(std::optional<Instant> until) {
 }
 
 void Running::OnCommitted(const Committed& committed) {
+  for (const auto& host : committed.recalled) agents_->Drop(host);
   for (const auto& host : committed.hosts) agents_->Push(host);
   for (const auto& request : committed.requests) people_->RequestChanged(request);
   if (turn_asked_ || committed.requests.empty()) return;

@@ -220,6 +220,11 @@ awaitable<void> TlsSocket::Farewell() {
   Close();
 }
 
+void TlsSocket::Discard() {
+  boost::system::error_code ignored;
+  socket_.set_option(tcp::socket::linger(true, 0), ignored);
+}
+
 void TlsSocket::Close() {
   boost::system::error_code ignored;
   socket_.close(ignored);

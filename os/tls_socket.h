@@ -38,6 +38,8 @@ class TlsSocket {
   [[nodiscard]] boost::asio::awaitable<void> Farewell();
   /// Ends every wait with an error; safe to call twice.
   void Close();
+  /// At Close the peer gets a reset instead of what it has not received yet.
+  void Discard();
 
   [[nodiscard]] ssl_st* Native() const { return session_.get(); }
 

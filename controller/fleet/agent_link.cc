@@ -114,6 +114,11 @@ void AgentLink::Close() {
   wake_.cancel();
 }
 
+void AgentLink::Abort() {
+  socket_->Discard();
+  Close();
+}
+
 std::optional<std::string> AgentLink::Overdue(Clock::time_point now, const Limits& limits) const {
   if (!proven_) return now - since_ > limits.hello ? std::optional("no handshake and hello in time") : std::nullopt;
   if (writing_since_ && now - *writing_since_ > limits.write) return "it does not read";

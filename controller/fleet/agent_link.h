@@ -42,6 +42,8 @@ class AgentLink {
   /// OffersFor is asked for on the writer's next turn.
   void OffersDue();
   void Close();
+  /// Close, and what the kernel has not delivered yet is thrown away.
+  void Abort();
   /// What limit it has run over, if any.
   [[nodiscard]] std::optional<std::string> Overdue(Clock::time_point now, const Limits& limits) const;
 

@@ -214,7 +214,7 @@ void Listener::Push(const HostId& host) {
 
 void Listener::Drop(const HostId& host) {
   const auto seat = seats_.find(host);
-  if (seat != seats_.end()) seat->second->Close();
+  if (seat != seats_.end()) seat->second->Abort();
 }
 
 void Listener::Stop() {

@@ -47,7 +47,8 @@ class AgentListener {
   /// Something new for this host: its link asks OffersFor on a later turn, several pushes at once being one. No link:
   /// nothing.
   virtual void Push(const HostId& host) = 0;
-  /// Closes the link of a host that was removed.
+  /// Closes the host's link so that nothing sent and not yet read arrives: for a host that was removed, and for one
+  /// that comes back after it was given up (it dials anew and gets the newest only).
   virtual void Drop(const HostId& host) = 0;
   /// Stops accepting and closes all links; the io_context then runs out of work of ours.
   virtual void Stop() = 0;

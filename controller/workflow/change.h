@@ -58,6 +58,10 @@ class Change {
   }
   [[nodiscard]] bool Grows(const HostId& host) const { return growing_.contains(host); }
 
+  /// What is on its way to this host must not arrive any more: it may lie in a send buffer until a network heals.
+  void Recall(const HostId& host) { recalled_.insert(host); }
+  [[nodiscard]] const std::set<HostId>& Recalled() const { return recalled_; }
+
   [[nodiscard]] const std::set<HostId>& Hosts() const { return hosts_; }
   [[nodiscard]] const std::set<RequestId>& Requests() const { return requests_; }
 
@@ -70,6 +74,7 @@ class Change {
   Instant now_;
   std::set<HostId> hosts_;
   std::set<HostId> growing_;
+  std::set<HostId> recalled_;
   std::set<RequestId> requests_;
 };
 

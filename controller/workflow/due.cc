@@ -49,6 +49,7 @@ void DoGrant(Change& change, const GrantId& id) {
   switch (grant->state) {
     case GrantState::kWaiting:
       FailGrant(change, *grant, WhyNotActive(change, *grant));
+      change.Recall(grant->host);
       break;
     case GrantState::kActive:
       EndGrant(change, *grant, "expired");

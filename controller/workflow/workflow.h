@@ -18,6 +18,7 @@ namespace curfew {
 
 /// What was committed, for those who carry it on.
 struct Committed {
+  std::set<HostId> recalled;     ///< what was sent to them and not read yet must not arrive
   std::set<HostId> hosts;        ///< have a new bundle
   std::set<RequestId> requests;  ///< look different now
 };
@@ -44,7 +45,7 @@ class Workflow {
     if (IsRefusal(answer)) return answer;
     for (const auto& host : change.Hosts()) SealBundle(change, host);
     unit->Commit();
-    if (listener_) listener_({change.Hosts(), change.Requests()});
+    if (listener_) listener_({change.Recalled(), change.Hosts(), change.Requests()});
     return answer;
   }
 

@@ -92,6 +92,15 @@ class Story:
         assert usable.begun - self.approved <= SOON_S, f"usable {usable.begun - self.approved:.2f} s after the approval"
         self.note(f"asked → usable: {usable.ended - self.asked:.2f} s, with all that was typed between;")
         self.note(f"approved → first login and sudo done: {usable.ended - self.approved:.2f} s")
+        self.note(f"approved → active on the host, by the events: {self.decision_to_active():.3f} s")
+
+    def decision_to_active(self):
+        request = self.requests["first"]
+        grant = self.site.show("dev1", request)["grants"][0]["id"]
+        events = self.site.curfew_json("audit1", "audit", "ls")
+        approved = next(event["at"] for event in events if event["kind"] == "request-approved" and event["request"] == request)
+        active = next(event["at"] for event in events if event["kind"] == "grant-active" and event["grant"] == grant)
+        return instant(active) - instant(approved)
 
     def only_there(self):
         done = self.site.ssh("dev1", "host2", "true")
