@@ -112,10 +112,7 @@ Outcome<SudoAsk> ReadSudoAsk(const json::value* value) {
     if (!command) return Refuse(Refusal::kUnusable, command.error().what, command.error().hint);
     commands.push_back(std::move(*command));
   }
-  // Not SudoAsk(std::move(commands)): g++ 12 with sanitizers believes that the variant's move reads what is not there yet.
-  Outcome<SudoAsk> asked;
-  asked->emplace<std::vector<Command>>(std::move(commands));
-  return asked;
+  return SudoAsk(std::move(commands));
 }
 
 }  // namespace curfew
