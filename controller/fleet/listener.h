@@ -50,7 +50,8 @@ class AgentListener {
   /// Closes the host's link so that nothing sent and not yet read arrives: for a host that was removed, and for one
   /// that comes back after it was given up (it dials anew and gets the newest only).
   virtual void Drop(const HostId& host) = 0;
-  /// Stops accepting and closes all links; the io_context then runs out of work of ours.
+  /// Stops accepting and closes all links; the io_context then runs out of work of ours, and only then may this go:
+  /// what it made ready refers to it.
   virtual void Stop() = 0;
 };
 

@@ -93,6 +93,9 @@ TEST_F(LinkOnLoopback, ControllerMayRestart) {
   const std::uint16_t port = listener->Port();
   listener->Stop();
   ASSERT_TRUE(RunUntil(io, [&] { return books.online.empty(); }));
+  // What Stop() made ready still belongs to the old listener.
+  while (io.poll() != 0) {
+  }
   enforcer->subscribed = 0;
   listener.reset();
   ListenerSettings again;
