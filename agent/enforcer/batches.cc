@@ -12,13 +12,14 @@ constexpr std::size_t kMostEvents = std::size_t{56} << 10U;
 
 }  // namespace
 
-void Batches::Begin(Send send) {
+std::uint64_t Batches::Begin(Send send) {
   send_ = std::move(send);
   under_way_ = 0;
-  ++link_;
+  return ++link_;
 }
 
-void Batches::Stop() {
+void Batches::Stop(std::uint64_t link) {
+  if (link != link_) return;
   send_ = nullptr;
   under_way_ = 0;
   ++link_;

@@ -19,9 +19,10 @@ class Batches {
 
   Batches(Worker& disk, std::shared_ptr<Store> store) : disk_(disk), store_(std::move(store)) {}
 
-  /// A link came (or came anew): from now on it gets what waits.
-  void Begin(Send send);
-  void Stop();
+  /// A link came (or came anew): from now on it gets what waits. Gives the number to stop it with, never 0.
+  std::uint64_t Begin(Send send);
+  /// Ends that subscription; one that a newer link took over goes on.
+  void Stop(std::uint64_t link);
   [[nodiscard]] bool HasLink() const { return send_ != nullptr; }
   /// Something was written or delivered: send what waits, unless a batch is under way.
   void Push(const std::optional<Identity>& identity, std::uint64_t depth);

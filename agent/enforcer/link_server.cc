@@ -26,13 +26,13 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
  public:
   Visit(LinkServer& server, boost::asio::local::stream_protocol::socket socket, uid_t peer)
       : server_(server), socket_(std::move(socket)), peer_(peer) {
-    ++server_.visits_;
+    ++server_.visits_[peer_];
   }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
   ~Visit() {
-    --server_.visits_;
-    if (subscribed_) server_.parts_.batches.Stop();
+    --server_.visits_[peer_];
+    if (subscription_ != 0) server_.parts_.batches.Stop(subscription_);
   }
 
   void ReadHeader() {
@@ -73,8 +73,7 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
       return ReadHeader();
     }
     if (kind != LocalKind::kSubscribe) return;
-    subscribed_ = true;
-    server_.parts_.batches.Begin([weak = weak_from_this()](std::string sealed) {
+    subscription_ = server_.parts_.batches.Begin([weak = weak_from_this()](std::string sealed) {
       if (const auto self = weak.lock()) self->Write(LocalKind::kBatch, std::move(sealed));
     });
     server_.parts_.subscribed();
@@ -106,7 +105,7 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
   LinkServer& server_;
   boost::asio::local::stream_protocol::socket socket_;
   uid_t peer_;
-  bool subscribed_ = false;
+  std::uint64_t subscription_ = 0;  ///< 0 = none
   std::array<std::uint8_t, kLocalHeader> header_{};
   std::string body_;
   std::deque<std::string> queue_;
@@ -118,7 +117,8 @@ LinkServer::LinkServer(boost::asio::io_context& loop, FileDescriptor socket, Par
 void LinkServer::Add(boost::asio::local::stream_protocol::socket socket) {
   const auto peer = PeerOf(socket.native_handle());
   const bool heard = peer && (peer->uid == 0 || (parts_.link_uid && peer->uid == *parts_.link_uid));
-  if (!heard || visits_ >= kMostVisits) return;
+  // Counted by user: a link that was taken over must not keep root's own revoke-all out.
+  if (!heard || visits_[peer->uid] >= kMostVisits) return;
   std::make_shared<Visit>(*this, std::move(socket), peer->uid)->ReadHeader();
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,7 @@ class LinkServer {
 
   boost::asio::local::stream_protocol::acceptor acceptor_;
   Parts parts_;
-  int visits_ = 0;
+  std::map<uid_t, int> visits_;  ///< those under way, by the peer's user
 };
 
 }  // namespace curfew

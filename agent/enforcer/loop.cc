@@ -34,15 +34,19 @@ Observation Loop::Look(Instant now) const {
 bool Loop::ApplyAll(const Observation& seen, const Now& now) {
   parts_.applier.Begin();
   bool changed = parts_.applier.Clean(seen, now.utc);
+  bool failed = false;
   for (const Action& action : Plan(desired_, seen.actual, parts_.applier.Assurance())) {
+    // One file that cannot be written keeps no other file and no session open.
+    if (failed && !OnlyTakes(action, seen.actual)) continue;
     if (const auto* end = std::get_if<EndSession>(&action)) parts_.aftermath.EndSession(end->session);
     if (const auto* go_on = std::get_if<RebindSession>(&action)) {
       static_cast<void>(parts_.book.Rebind(go_on->session, go_on->grant, go_on->deadline));
     }
     const auto outcome = parts_.applier.Apply(action, seen, now.utc);
-    if (outcome == Applier::Outcome::kFailed) return true;
-    changed = changed || outcome == Applier::Outcome::kChanged;
+    failed = failed || outcome == Applier::Outcome::kFailed;
+    changed = changed || outcome != Applier::Outcome::kNothing;
   }
+  if (failed) return true;
   return parts_.applier.ApplyBanners(desired_, seen, parts_.host, now.utc) || changed;
 }
 

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bucket on the boot clock.
+// Buckets on the boot clock.
 #include "agent/enforcer/refusals.h"
 
 namespace curfew {
 namespace {
 
 constexpr int kMost = 10;
-constexpr Seconds kEach{10};
+constexpr Seconds kEach{1};
 
 }  // namespace
 
 void Refusals::Note(Event event, const Now& now) {
-  const auto earned = (now.boot - refilled_) / kEach;
+  Bucket& bucket = buckets_[event.kind];
+  const auto earned = (now.boot - bucket.refilled) / kEach;
   if (earned > 0) {
-    allowance_ = static_cast<int>(std::min<std::int64_t>(kMost, allowance_ + earned));
-    refilled_ = now.boot;
+    bucket.allowance = static_cast<int>(std::min<std::int64_t>(kMost, bucket.allowance + earned));
+    bucket.refilled = now.boot;
   }
-  if (allowance_ == 0) {
-    ++left_out_;
+  if (bucket.allowance == 0) {
+    ++bucket.left_out;
     return;
   }
-  --allowance_;
-  if (left_out_ > 0) event.detail += " (" + std::to_string(left_out_) + " more were not recorded)";
-  left_out_ = 0;
+  --bucket.allowance;
+  if (bucket.left_out > 0) event.detail += " (" + std::to_string(bucket.left_out) + " more were not recorded)";
+  bucket.left_out = 0;
   journal_.Note(std::move(event));
 }
 

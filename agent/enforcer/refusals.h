@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events about what was refused, few enough that nobody can fill the disk with them: ten at once, then one in ten
-// seconds; the next one says how many were left out.
+// Events about what was refused, few enough that nobody can fill the disk with them: of each kind ten at once, then one
+// a second; the next one says how many were left out. By kind, so that somebody who is denied cannot hide a rollback.
 #pragma once
+
+#include <map>
 
 #include "agent/enforcer/journal.h"
 
@@ -13,10 +15,14 @@ class Refusals {
   void Note(Event event, const Now& now);
 
  private:
+  struct Bucket {
+    int allowance = 10;
+    BootInstant refilled{};
+    std::uint64_t left_out = 0;
+  };
+
   Journal& journal_;
-  int allowance_ = 10;
-  BootInstant refilled_{};
-  std::uint64_t left_out_ = 0;
+  std::map<EventKind, Bucket> buckets_;
 };
 
 }  // namespace curfew

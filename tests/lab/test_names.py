@@ -98,6 +98,8 @@ class Names(Trial):
                 request = self.site.request("dev1", "host1", "5m", "--policy", "odd")
                 self.site.wait_for_state("dev1", request, "active")
                 self.assertWorks(self.site.sudo("host1", account, "id", "-u"), "0\n")
+                # sshd takes up an account that has just become managed a moment after the grant is there.
+                wait_for(lambda a=account: self.site.ssh("dev1", "host1", "true", account=a).status == 0, 10, "sshd")
                 self.assertWorks(self.site.ssh("dev1", "host1", "id -un", account=account), f"{account}\n")
                 for other in ("dev1", "dev2"):
                     self.assertSudoRefused("host1", other)
