@@ -16,7 +16,7 @@ namespace {
 using boost::asio::awaitable;
 
 constexpr auto kAwait = boost::asio::as_tuple(boost::asio::use_awaitable);
-constexpr std::chrono::seconds kHeld{60};  ///< a line that held that long was a good one: its end is not a failure
+constexpr std::chrono::seconds kHeld{5};  ///< a line that held that long was a good one: its end is not a failure
 
 }  // namespace
 
