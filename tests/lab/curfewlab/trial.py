@@ -69,8 +69,7 @@ class Trial(unittest.TestCase):
     def alarms(self):
         return len(self.site.curfew_json("owner1", "ls", "--alarms"))
 
-    def wait_for_event(self, host, kind, after, within=45):
-        """Waits for an event of that kind that was not there when `after` events were; gives back the new ones. A link whose
-        last lines were short waits up to 30 s before it dials again."""
+    def wait_for_event(self, host, kind, after, within=20):
+        """Waits for an event of that kind that was not there when `after` events were; gives back the new ones."""
         wait_for(lambda: len(self.events(host, kind)) > after, within, f"a {kind} event of {host}")
         return self.events(host, kind)[after:]
