@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/ground.h"
-#include "agent/enforcer/journal.h"
+#include "agent/enforcer/host/ground.h"
+#include "agent/enforcer/state/journal.h"
 
 namespace curfew {
 

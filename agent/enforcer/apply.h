@@ -8,10 +8,10 @@
 #include <string>
 
 #include "agent/enforcer/alarms.h"
-#include "agent/enforcer/in_force.h"
+#include "agent/enforcer/offers/in_force.h"
 #include "agent/enforcer/observe.h"
-#include "agent/enforcer/rule_check.h"
-#include "agent/enforcer/session_book.h"
+#include "agent/enforcer/host/rule_check.h"
+#include "agent/enforcer/sessions/session_book.h"
 #include "agent/enforcer/waker.h"
 
 namespace curfew {

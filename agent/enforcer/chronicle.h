@@ -7,9 +7,9 @@
 #include <set>
 #include <vector>
 
-#include "agent/enforcer/aftermath.h"
-#include "agent/enforcer/in_force.h"
-#include "agent/enforcer/journal.h"
+#include "agent/enforcer/sessions/aftermath.h"
+#include "agent/enforcer/offers/in_force.h"
+#include "agent/enforcer/state/journal.h"
 #include "agent/enforcer/observe.h"
 
 namespace curfew {

@@ -4,7 +4,7 @@
 
 #include <malloc.h>
 
-#include "agent/enforcer/status_wire.h"
+#include "agent/enforcer/offers/status_wire.h"
 #include "core/host_files.h"
 #include "os/machine.h"
 #include "os/service.h"

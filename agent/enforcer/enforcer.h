@@ -7,15 +7,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 
-#include "agent/enforcer/accounts.h"
-#include "agent/enforcer/batches.h"
-#include "agent/enforcer/footing.h"
-#include "agent/enforcer/gate_server.h"
-#include "agent/enforcer/intake.h"
-#include "agent/enforcer/link_server.h"
+#include "agent/enforcer/host/accounts.h"
+#include "agent/enforcer/state/batches.h"
+#include "agent/enforcer/state/footing.h"
+#include "agent/enforcer/gate/gate_server.h"
+#include "agent/enforcer/offers/intake.h"
+#include "agent/enforcer/offers/link_server.h"
 #include "agent/enforcer/loop.h"
-#include "agent/enforcer/survey.h"
-#include "agent/enforcer/watcher.h"
+#include "agent/enforcer/host/survey.h"
+#include "agent/enforcer/host/watcher.h"
 
 namespace curfew {
 

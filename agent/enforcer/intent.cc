@@ -2,7 +2,7 @@
 // The words hold names and times only; what a person wrote stays in the bundle.
 #include "agent/enforcer/intent.h"
 
-#include "agent/enforcer/journal.h"
+#include "agent/enforcer/state/journal.h"
 
 namespace curfew {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "agent/enforcer/in_force.h"
+#include "agent/enforcer/offers/in_force.h"
 
 namespace curfew {
 

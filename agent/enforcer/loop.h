@@ -6,7 +6,7 @@
 #include "agent/enforcer/apply.h"
 #include "agent/enforcer/chronicle.h"
 #include "agent/enforcer/clockwork.h"
-#include "agent/enforcer/sshd_block.h"
+#include "agent/enforcer/host/sshd_block.h"
 
 namespace curfew {
 

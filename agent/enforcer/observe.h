@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/ground.h"
+#include "agent/enforcer/host/ground.h"
 #include "core/plan.h"
 #include "core/sudoers.h"
 

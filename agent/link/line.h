@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/link/enforcer_socket.h"
+#include "agent/enforcer_socket.h"
 #include "agent/link/link.h"
 #include "os/tls_socket.h"
 

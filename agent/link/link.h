@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "agent/link/agent_file.h"
+#include "agent/agent_file.h"
 #include "core/result.h"
 #include "core/time.h"
 #include "os/tls_context.h"

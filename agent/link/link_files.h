@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "agent/link/agent_file.h"
+#include "agent/agent_file.h"
 #include "core/result.h"
 #include "os/tls_context.h"
 

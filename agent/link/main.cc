@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "agent/link/agent_file.h"
+#include "agent/agent_file.h"
 #include "agent/link/link.h"
 #include "agent/link/link_files.h"
 

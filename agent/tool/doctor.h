@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/paths.h"
+#include "agent/paths.h"
 #include "agent/tool/diagnosis.h"
 #include "agent/tool/enforcer_wire.h"
 #include "core/desired.h"

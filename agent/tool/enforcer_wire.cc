@@ -6,7 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
-#include "agent/link/enforcer_socket.h"
+#include "agent/enforcer_socket.h"
 #include "core/names.h"
 #include "proto/local.pb.h"
 

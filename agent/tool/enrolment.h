@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/link/agent_file.h"
+#include "agent/agent_file.h"
 #include "agent/tool/host_keys.h"
 #include "core/names.h"
 #include "core/trust.h"

@@ -3,7 +3,7 @@
 // again.
 #pragma once
 
-#include "agent/enforcer/paths.h"
+#include "agent/paths.h"
 #include "core/signature.h"
 
 namespace curfew {

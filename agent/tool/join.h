@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "agent/enforcer/paths.h"
+#include "agent/paths.h"
 #include "agent/tool/exit.h"
 
 namespace curfew {

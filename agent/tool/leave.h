@@ -3,7 +3,7 @@
 // host stay, so that it is the same host if it joins again.
 #pragma once
 
-#include "agent/enforcer/paths.h"
+#include "agent/paths.h"
 #include "agent/tool/exit.h"
 
 namespace curfew {

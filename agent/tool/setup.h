@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/paths.h"
+#include "agent/paths.h"
 #include "agent/tool/command_line.h"
 #include "agent/tool/exit.h"
 #include "core/desired.h"

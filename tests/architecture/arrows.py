@@ -53,7 +53,7 @@ def allowed_between(source, target, room, to):
         return None if to == "os" or target in {"core/result.h", "core/time.h"} else "os takes core's result and time only"
     if room == "agent" and to == "agent":
         here, there = agent_part(source.path), agent_part(target)
-        return None if there in {None, here} or (here == "tool" and there != "reaper") else "the agent's programs do not meet"
+        return None if there in {None, here} else "the agent's programs do not meet"
     if room in {"agent", "controller", "cli"}:
         return None if to in {room, "os", "core"} else f"{room} and {to} never meet"
     return f"{room} includes nothing of ours"

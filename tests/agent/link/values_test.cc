@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "agent/link/agent_file.h"
+#include "agent/agent_file.h"
 #include "agent/link/backoff.h"
 #include "agent/local_frame.h"
 

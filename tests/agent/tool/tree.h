@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "agent/enforcer/paths.h"
+#include "agent/paths.h"
 
 namespace curfew::test {
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// The purpose in the frame only says whose keys to try: Verify asks for that purpose inside what was signed.
+#include "agent/enforcer/offers/intake.h"
+
+#include "agent/enforcer/intent.h"
+#include "core/codec.h"
+#include "os/machine.h"
+
+namespace curfew {
+namespace {
+
+constexpr std::size_t kMostWaiting = 64;
+
+EventKind KindOf(Reason reason) {
+  switch (reason) {
+    case Reason::kRollback:
+      return EventKind::kRollback;
+    case Reason::kEquivocation:
+      return EventKind::kEquivocation;
+    case Reason::kOverCeiling:
+      return EventKind::kOverCeiling;
+    default:
+      return EventKind::kReject;
+  }
+}
+
+std::optional<Deny> StorageDeny(const Result<void>& done) {
+  if (done) return std::nullopt;
+  return Deny{Reason::kStorage, done.error().Text()};
+}
+
+}  // namespace
+
+void Intake::Offer(std::string sealed, Answer answer) {
+  if (waiting_.size() >= kMostWaiting) return answer(Deny{Reason::kStorage, "too many offers wait for the disk; try again"});
+  waiting_.push_back(Pending{std::move(sealed), std::move(answer)});
+  Next();
+}
+
+void Intake::Next() {
+  if (busy_ || waiting_.empty()) return;
+  busy_ = true;
+  const std::string sealed = std::move(waiting_.front().sealed);
+  if (!parts_.in_force.identity) return Finish(Deny{Reason::kUnknownKey, "this host has not joined; run: curfew-agent join"});
+  const auto envelope = ParseEnvelope(sealed);
+  if (!envelope) return Finish(Deny{Reason::kMalformed, envelope.error().Text()});
+  Take(envelope->purpose, sealed);
+}
+
+void Intake::Take(Purpose purpose, const std::string& sealed) {
+  switch (purpose) {
+    case Purpose::kRoles:
+      return TakeRoles(sealed);
+    case Purpose::kBundle:
+      return TakeBundle(sealed);
+    case Purpose::kRevocation:
+      return TakeRevocation(sealed);
+    case Purpose::kDelivered:
+      return TakeDelivered(sealed);
+    default:
+      return Finish(Deny{Reason::kWrongPurpose, "nothing that a host takes"});
+  }
+}
+
+void Intake::Finish(const std::optional<Deny>& deny, EventKind kind) {
+  if (deny) {
+    const Now now = ReadNow();
+    Event event = DraftEvent(now.utc, kind == EventKind::kReject ? KindOf(deny->reason) : kind, Severity::kAlarm, deny->detail);
+    event.outcome = Word(deny->reason);
+    if (deny->reason != Reason::kStorage) parts_.refusals.Note(std::move(event), now);
+  }
+  const Answer answer = std::move(waiting_.front().answer);
+  waiting_.pop_front();
+  busy_ = false;
+  answer(deny);
+  Next();
+}
+
+Verdict<Verified> Intake::VerifyFor(Purpose purpose, const std::string& sealed) const {
+  if (purpose == Purpose::kRoles) return Verify(sealed, purpose, parts_.in_force.identity->root);
+  if (!parts_.in_force.roles) return Deny{Reason::kUnknownKey, "no role table yet, so nobody may sign for this host"};
+  const Role* role = FindRole(*parts_.in_force.roles, purpose);
+  if (role == nullptr) return Deny{Reason::kUnknownKey, "the role table lets nobody sign this"};
+  return Verify(sealed, purpose, *role);
+}
+
+void Intake::TakeRoles(const std::string& sealed) {
+  const auto verified = VerifyFor(Purpose::kRoles, sealed);
+  if (const Deny* deny = Denied(verified)) return Finish(*deny);
+  auto roles = AcceptRoles(std::get<Verified>(verified), parts_.in_force.roles);
+  if (const Deny* deny = Denied(roles)) return Finish(*deny);
+  Record record;
+  record.roles = sealed;
+  parts_.journal.Commit(std::move(record), [this, table = std::get<RoleTable>(roles)](const Result<void>& done) {
+    if (done) {
+      AdoptRoles(parts_.in_force, table);
+      parts_.roles_adopted();
+    }
+    Finish(StorageDeny(done));
+  });
+}
+
+void Intake::TakeBundle(const std::string& sealed) {
+  const Now now = ReadNow();
+  const auto verified = VerifyFor(Purpose::kBundle, sealed);
+  if (const Deny* deny = Denied(verified)) return Finish(*deny);
+  auto& in_force = parts_.in_force;
+  auto verdict = Accept(std::get<Verified>(verified), Standing{in_force.identity->host, in_force.mark, *in_force.roles}, now.utc);
+  if (const Deny* deny = Denied(verdict)) return Finish(*deny);
+  const Accepted accepted = std::get<Accepted>(std::move(verdict));
+  if (accepted.Same() && !in_force.IsBlind()) return Finish(std::nullopt);
+  const Bundle& bundle = accepted.Value();
+  parts_.foresee(bundle);
+  Record record;
+  record.bundle = SealedBundle{sealed, accepted.Mark(), std::max(in_force.highest, bundle.issued)};
+  Event event = DraftEvent(now.utc, EventKind::kBundleAccepted, Severity::kInfo,
+                           accepted.Gap() ? "versions between were never seen here" : "");
+  event.version = bundle.version;
+  record.events.push_back(std::move(event));
+  const auto intended = NotIntended(in_force, bundle, now.utc);
+  AddIntents(record, bundle, intended, now.utc);
+  parts_.journal.Commit(std::move(record), [this, accepted, intended](const Result<void>& done) {
+    if (done) {
+      Adopt(parts_.in_force, accepted, ReadNow());
+      RememberIntents(parts_.in_force, intended);
+      parts_.adopted(intended);
+    }
+    Finish(StorageDeny(done));
+  });
+}
+
+void Intake::TakeRevocation(const std::string& sealed) {
+  const auto verified = VerifyFor(Purpose::kRevocation, sealed);
+  if (const Deny* deny = Denied(verified)) return Finish(*deny);
+  const auto verdict = AcceptRevocation(std::get<Verified>(verified), parts_.in_force.identity->host);
+  if (const Deny* deny = Denied(verdict)) return Finish(*deny);
+  const auto& revocation = std::get<Revocation>(verdict);
+  const EndedGrant ended{revocation.grant, revocation.until, "revoked"};
+  // Taking away waits for no disk; that it stays taken away does.
+  End(parts_.in_force, ended);
+  parts_.adopted({});
+  Record record;
+  record.ended.push_back(ended);
+  parts_.journal.Commit(std::move(record), [this](const Result<void>& done) { Finish(StorageDeny(done)); });
+}
+
+void Intake::TakeDelivered(const std::string& sealed) {
+  const auto verified = VerifyFor(Purpose::kDelivered, sealed);
+  if (const Deny* deny = Denied(verified)) return Finish(*deny);
+  auto delivered = DecodeDelivered(std::get<Verified>(verified));
+  if (!delivered) return Finish(Deny{Reason::kMalformed, delivered.error().Text()});
+  if (delivered->host != parts_.in_force.identity->host) return Finish(Deny{Reason::kOtherHost, "for another host"});
+  parts_.disk.Ask([store = parts_.store, seq = delivered->seq] { return store->HashOf(seq); },
+                  [this, what = *delivered](const Result<ContentHash>& ours) { CommitDelivered(what, ours); });
+}
+
+void Intake::CommitDelivered(const Delivered& delivered, const Result<ContentHash>& ours) {
+  // What was trimmed already is not found: a second receipt for it says nothing new.
+  if (!ours && ours.error().code == Errc::kNotFound && delivered.seq <= parts_.journal.Spool().seq) return Finish(std::nullopt);
+  if (!ours) return Finish(Deny{Reason::kRollback, "for an event that was never written here"});
+  if (*ours != delivered.head) return Finish(Deny{Reason::kBrokenChain, "for other events than those of this host"});
+  Record record;
+  record.delivered = delivered.seq;
+  parts_.journal.Commit(std::move(record), [this, seq = delivered.seq](const Result<void>& done) {
+    if (done) parts_.delivered(seq);
+    Finish(StorageDeny(done));
+  });
+}
+
+void Intake::RevokeAll(Answer answer) {
+  const Now now = ReadNow();
+  Record record;
+  std::vector<EndedGrant> all;
+  const auto bundle = parts_.in_force.BundleOrNone();
+  for (const Grant& grant : bundle.grants) {
+    if (grant.end <= now.utc || parts_.in_force.facts.ended.contains(grant.id)) continue;
+    all.push_back(EndedGrant{grant.id, grant.end + Seconds{7 * 86400}, "revoked"});
+  }
+  record.ended = all;
+  for (const auto& ended : all) End(parts_.in_force, ended);
+  parts_.adopted({});
+  parts_.journal.Commit(std::move(record), [answer = std::move(answer)](const Result<void>& done) { answer(StorageDeny(done)); });
+}
+
+}  // namespace curfew

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only way in for what somebody signed: verify, accept, make durable, adopt, wake, in this order, one offer at a time.
+// MUST: nothing of an offer counts before its signature held, and nothing takes effect before it is on the disk.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "agent/enforcer/offers/in_force.h"
+#include "agent/enforcer/state/journal.h"
+#include "agent/enforcer/offers/refusals.h"
+
+namespace curfew {
+
+class Intake {
+ public:
+  /// Empty reason: accepted.
+  using Answer = std::function<void(const std::optional<Deny>&)>;
+  struct Parts {
+    InForce& in_force;
+    Journal& journal;
+    Refusals& refusals;
+    Worker& disk;
+    std::shared_ptr<Store> store;
+    std::function<void(const Bundle&)> foresee;                       ///< signed and fitting, not durable yet
+    std::function<void(const std::vector<GrantId>& intended)> adopted;  ///< in force now; what it newly intends
+    std::function<void()> roles_adopted;                              ///< other keys and ceilings count from now on
+    std::function<void(std::uint64_t)> delivered;                     ///< the controller keeps all up to here
+  };
+  explicit Intake(Parts parts) : parts_(std::move(parts)) {}
+
+  /// `answer` comes when the offer is durable, or refused.
+  void Offer(std::string sealed, Answer answer);
+  /// Ends every grant of this host here and now, by root's word; durable before it is answered.
+  void RevokeAll(Answer answer);
+
+ private:
+  struct Pending {
+    std::string sealed;
+    Answer answer;
+  };
+  void Next();
+  void Finish(const std::optional<Deny>& deny, EventKind kind = EventKind::kReject);
+  void Take(Purpose purpose, const std::string& sealed);
+  void TakeRoles(const std::string& sealed);
+  void TakeBundle(const std::string& sealed);
+  void TakeRevocation(const std::string& sealed);
+  void TakeDelivered(const std::string& sealed);
+  void CommitDelivered(const Delivered& delivered, const Result<ContentHash>& ours);
+  [[nodiscard]] Verdict<Verified> VerifyFor(Purpose purpose, const std::string& sealed) const;
+
+  Parts parts_;
+  std::deque<Pending> waiting_;
+  bool busy_ = false;
+};
+
+}  // namespace curfew

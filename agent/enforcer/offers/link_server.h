@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// link.sock: frames of agent/local_frame.h from the link (user curfew) and from root's tools. MUST: hear nobody else, keep
+// 16 connections at most, read no frame larger than a sealed bundle, parse no body.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/enforcer/state/batches.h"
+#include "agent/enforcer/offers/intake.h"
+#include "os/file_descriptor.h"
+
+namespace curfew {
+
+class LinkServer {
+ public:
+  struct Parts {
+    Intake& intake;
+    Batches& batches;
+    std::function<std::string()> status;     ///< an encoded LocalStatus
+    std::function<void()> subscribed;        ///< a link wants the spool
+    std::optional<uid_t> link_uid;           ///< the user curfew, where there is one
+  };
+  LinkServer(boost::asio::io_context& loop, FileDescriptor socket, Parts parts);
+  void Start();
+
+ private:
+  class Visit;
+  void Add(boost::asio::local::stream_protocol::socket socket);
+
+  boost::asio::local::stream_protocol::acceptor acceptor_;
+  Parts parts_;
+  std::map<uid_t, int> visits_;  ///< those under way, by the peer's user
+};
+
+}  // namespace curfew

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The spool on its way out: one sealed batch at a time, the oldest events first, the same again until the controller's
+// sealed receipt covers it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agent/enforcer/state/identity.h"
+#include "agent/enforcer/state/store.h"
+#include "agent/enforcer/worker.h"
+
+namespace curfew {
+
+class Batches {
+ public:
+  using Send = std::function<void(std::string sealed)>;
+
+  Batches(Worker& disk, std::shared_ptr<Store> store) : disk_(disk), store_(std::move(store)) {}
+
+  /// A link came (or came anew): from now on it gets what waits. Gives the number to stop it with, never 0.
+  std::uint64_t Begin(Send send);
+  /// Ends that subscription; one that a newer link took over goes on.
+  void Stop(std::uint64_t link);
+  [[nodiscard]] bool HasLink() const { return send_ != nullptr; }
+  /// Something was written or delivered: send what waits, unless a batch is under way.
+  void Push(const std::optional<Identity>& identity, std::uint64_t depth);
+  void Delivered(std::uint64_t seq);
+
+ private:
+  struct Sealed {
+    std::uint64_t last = 0;
+    std::string bytes;
+  };
+  [[nodiscard]] static Result<Sealed> Make(Store& store, const Identity& identity);
+
+  Worker& disk_;
+  std::shared_ptr<Store> store_;
+  Send send_;
+  std::uint64_t under_way_ = 0;  ///< last event of the batch that was sent; 0 = none
+  std::uint64_t link_ = 0;       ///< counts links: an answer for an older one is dropped
+  bool making_ = false;
+};
+
+}  // namespace curfew

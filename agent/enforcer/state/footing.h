@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must be there before the enforcer can run: the lock, the durable state, the control groups, who we are.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "agent/enforcer/state/identity.h"
+#include "agent/paths.h"
+#include "agent/enforcer/state/store.h"
+#include "core/names.h"
+#include "os/cgroup.h"
+#include "os/file_descriptor.h"
+
+namespace curfew {
+
+struct Footing {
+  FileDescriptor lock;
+  std::shared_ptr<Store> store;
+  Remembered remembered;
+  std::optional<Identity> identity;
+  std::optional<Error> identity_error;
+  CgroupTree tree;
+  HostName host;
+};
+
+/// kConflict when another enforcer runs.
+[[nodiscard]] Result<Footing> FindFooting(const Paths& paths);
+
+}  // namespace curfew

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// /var/lib/curfew/state/state.db: bundle, marks, ends and the spool of events. MUST: a Record is in it wholly or not at
+// all; a number is never given to a second event. Used by one thread at a time.
+#pragma once
+
+#include <vector>
+
+#include "agent/enforcer/state/record.h"
+#include "os/sqlite.h"
+
+namespace curfew {
+
+class Store {
+ public:
+  /// kMalformed or kSystem when the file cannot be used; nothing is then taken from it.
+  [[nodiscard]] static Result<Store> Open(const std::string& path, std::string boot);
+  [[nodiscard]] Result<Remembered> Load();
+
+  /// All records in one transaction, in order.
+  [[nodiscard]] Result<SpoolMark> Write(std::vector<Record>& records);
+  /// The oldest events of the spool, whose encodings are at most `most` bytes together.
+  [[nodiscard]] Result<std::vector<Event>> Oldest(std::size_t most);
+  /// The hash of the spool's event `seq`; kNotFound when it is not there.
+  [[nodiscard]] Result<ContentHash> HashOf(std::uint64_t seq);
+
+ private:
+  Store(Database database, std::string boot) : database_(std::move(database)), boot_(std::move(boot)) {}
+  [[nodiscard]] Result<void> WriteOne(Record& record, SpoolMark& mark);
+  [[nodiscard]] Result<void> WriteEvent(Event& event, SpoolMark& mark);
+  [[nodiscard]] Result<void> WriteGrants(const Record& record);
+  [[nodiscard]] Result<void> Trim(std::uint64_t delivered);
+  [[nodiscard]] Result<void> Put(const char* key, std::string_view value);
+  [[nodiscard]] Result<std::optional<std::string>> Get(const char* key);
+  [[nodiscard]] Result<void> LoadGrants(Remembered& remembered);
+  Database database_;
+  std::string boot_;
+  SpoolMark mark_;
+};
+
+}  // namespace curfew
