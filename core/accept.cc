@@ -36,7 +36,7 @@ std::optional<Deny> CheckPosition(const Bundle& bundle, const ContentHash& hash,
 
 std::optional<Deny> CheckTimes(const Grant& grant, const Ceilings& ceilings, Instant latest_start) {
   const std::string& id = grant.id.Text();
-  if (grant.end <= grant.start) return Deny{Reason::kExpired, fmt::format("{}: ends before it starts", id)};
+  if (grant.end <= grant.start) return Deny{Reason::kBadWindow, fmt::format("{}: ends before it starts", id)};
   if (grant.end - grant.start > ceilings.longest) {
     return Over(id, fmt::format("longer than {}", FormatDuration(ceilings.longest)));
   }
@@ -71,12 +71,22 @@ std::optional<Deny> CheckApprovals(const Grant& grant, const Standing& standing)
   return Deny{Reason::kTooFewApprovals, fmt::format("{}: {} approver keys of {} needed", grant.id.Text(), have, needed)};
 }
 
+// The format has room for more than this version does. To serve such a grant would be to give other than what was signed.
+std::optional<Deny> CheckCapable(const Grant& grant) {
+  const auto deny = [&](std::string_view what) {
+    return Deny{Reason::kUnknownExtension, fmt::format("{}: {}", grant.id.Text(), what)};
+  };
+  if (!grant.critical.empty()) return deny(grant.critical.front());
+  if (grant.strict_lease) return deny("a strict lease");
+  if (grant.expiry != Expiry::kEnd) return deny("an end that freezes or only bars what is new");
+  if (!grant.groups.empty()) return deny("a membership in groups");
+  return std::nullopt;
+}
+
 std::optional<Deny> CheckGrant(const Grant& grant, const Standing& standing, Instant latest_start) {
-  if (!grant.critical.empty()) {
-    return Deny{Reason::kUnknownExtension, fmt::format("{}: {}", grant.id.Text(), grant.critical.front())};
-  }
   if (auto deny = CheckTimes(grant, standing.roles.ceilings, latest_start)) return deny;
   if (auto deny = CheckAccess(grant, standing.roles.ceilings)) return deny;
+  if (auto deny = CheckCapable(grant)) return deny;
   return CheckApprovals(grant, standing);
 }
 
@@ -125,7 +135,7 @@ Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Ins
   return accepted;
 }
 
-Verdict<RoleTable> AcceptRoles(const Verified& verified, const std::optional<RoleTable>& current) {
+Verdict<AcceptedRoles> AcceptRoles(const Verified& verified, const std::optional<RoleTable>& current) {
   if (verified.For() != Purpose::kRoles) return Deny{Reason::kWrongPurpose, "not sealed as a role table"};
   auto table = DecodeRoleTable(verified);
   if (!table) return Malformed(table.error());
@@ -135,15 +145,15 @@ Verdict<RoleTable> AcceptRoles(const Verified& verified, const std::optional<Rol
   if (current && table->version == current->version && *table != *current) {
     return Deny{Reason::kEquivocation, fmt::format("version {} with other contents", table->version)};
   }
-  return std::move(*table);
+  return AcceptedRoles(std::move(*table));
 }
 
-Verdict<Revocation> AcceptRevocation(const Verified& verified, const HostId& host) {
+Verdict<AcceptedRevocation> AcceptRevocation(const Verified& verified, const HostId& host) {
   if (verified.For() != Purpose::kRevocation) return Deny{Reason::kWrongPurpose, "not sealed as a revocation"};
   auto revocation = DecodeRevocation(verified);
   if (!revocation) return Malformed(revocation.error());
   if (revocation->host != host) return Deny{Reason::kOtherHost, fmt::format("made for host {}", revocation->host.Hex())};
-  return std::move(*revocation);
+  return AcceptedRevocation(std::move(*revocation));
 }
 
 }  // namespace curfew

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "core/bundle.h"
 #include "core/trust.h"
@@ -52,15 +53,37 @@ class Accepted {
 /// only the host can ask this, when it looks the account up; MUST be asked before the account counts as a user of HostFacts.
 [[nodiscard]] bool MayHoldGrants(const AccountName& account, Uid uid, const Ceilings& ceilings);
 
-/// Denies: kWrongPurpose, kMalformed, kOtherHost, kRollback, kEquivocation, kBrokenChain, kOverCeiling, kTooFewApprovals, kExpired (a live
-/// grant whose end is not after its start), kUnknownExtension. Ends in the past are no reason to refuse a bundle; what
+/// Denies: kWrongPurpose, kMalformed, kOtherHost, kRollback, kEquivocation, kBrokenChain, kOverCeiling, kTooFewApprovals, kBadWindow (a
+/// grant whose end is not after its start), kUnknownExtension (also what the format has and this version does not do). Ends in the past are no reason to refuse a bundle; what
 /// is over a ceiling is, whether it has ended or not.
 [[nodiscard]] Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Instant now);
 
+/// A role table that may come into force.
+class AcceptedRoles {
+ public:
+  [[nodiscard]] const RoleTable& Value() const { return roles_; }
+
+ private:
+  friend Verdict<AcceptedRoles> AcceptRoles(const Verified& verified, const std::optional<RoleTable>& current);
+  explicit AcceptedRoles(RoleTable roles) : roles_(std::move(roles)) {}
+  RoleTable roles_;
+};
+
 /// May this host take this role table: a higher version than `current` (or none yet). Denies kRollback, kEquivocation, kMalformed.
-[[nodiscard]] Verdict<RoleTable> AcceptRoles(const Verified& verified, const std::optional<RoleTable>& current);
+[[nodiscard]] Verdict<AcceptedRoles> AcceptRoles(const Verified& verified, const std::optional<RoleTable>& current);
+
+/// A revocation that this host must honour.
+class AcceptedRevocation {
+ public:
+  [[nodiscard]] const Revocation& Value() const { return revocation_; }
+
+ private:
+  friend Verdict<AcceptedRevocation> AcceptRevocation(const Verified& verified, const HostId& host);
+  explicit AcceptedRevocation(Revocation revocation) : revocation_(std::move(revocation)) {}
+  Revocation revocation_;
+};
 
 /// May this host honour this revocation: for this host, grant well named. Denies kOtherHost, kMalformed.
-[[nodiscard]] Verdict<Revocation> AcceptRevocation(const Verified& verified, const HostId& host);
+[[nodiscard]] Verdict<AcceptedRevocation> AcceptRevocation(const Verified& verified, const HostId& host);
 
 }  // namespace curfew

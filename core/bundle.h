@@ -50,6 +50,9 @@ struct Bundle {
   bool operator==(const Bundle&) const = default;
 };
 
+/// The grant of that id in the bundle; nullptr where it is not.
+[[nodiscard]] const Grant* FindGrant(const Bundle& bundle, const GrantId& id);
+
 /// An early end that does not need a readable bundle: a fixed frame, frozen for ever.
 struct Revocation {
   HostId host;

@@ -25,32 +25,25 @@ bool IsGated(const Question& question, const Desired& desired) {
   return AsksForSudo(question.service) ? gated->gate.sudo : gated->gate.login;
 }
 
-std::string SudoText(const SudoRight& right) {
-  const auto* commands = std::get_if<std::vector<Command>>(&right.commands);
-  const std::string what = commands == nullptr     ? "every command"
-                           : commands->size() == 1 ? "1 command"
-                                                   : std::to_string(commands->size()) + " commands";
-  return "sudo for " + what + (right.runas.Text() == "root" ? "" : " as " + right.runas.Text());
-}
-
-std::string WhatText(const Grant& grant) {
-  std::string text = grant.login ? "login" : "";
-  if (grant.sudo) text += (text.empty() ? "" : " and ") + SudoText(*grant.sudo);
-  return text;
-}
-
 }  // namespace
 
 Verdict<Allowed> Decide(const Question& question, const Desired& desired) {
   if (!IsGated(question, desired)) {
-    return Deny{Reason::kNotAllowedPeer, "account " + question.account.Text() + " is not gated for this service"};
+    return Deny{Reason::kNotGated, "account " + question.account.Text() + " is not gated for this service"};
   }
   const Grant* best = nullptr;
   for (const Grant& grant : desired.live) {
     if (CoversQuestion(grant, question) && (best == nullptr || best->end < grant.end)) best = &grant;
   }
   if (best == nullptr) return Deny{Reason::kNoGrant, "no live grant of account " + question.account.Text()};
-  return Allowed{best->id, best->principal, best->end};
+  return Allowed(*best);
+}
+
+bool MayBeIn(Uid uid, const Desired& desired) {
+  const bool gated = std::any_of(desired.managed.begin(), desired.managed.end(),
+                                 [&](const Gated& account) { return account.uid == uid && account.gate.login; });
+  return !gated || std::any_of(desired.live.begin(), desired.live.end(),
+                               [&](const Grant& grant) { return grant.uid == uid && grant.login; });
 }
 
 std::string RequestLine(const AccountName& account, const HostName& host) {
@@ -63,12 +56,10 @@ std::string RefusalLine(const AccountName& account, Service service, const HostN
          " grant on this host. Ask for one with: " + RequestLine(account, host);
 }
 
-std::string WelcomeLine(const Allowed& allowed, const Desired& desired) {
-  const auto grant = std::lower_bound(desired.live.begin(), desired.live.end(), allowed.grant,
-                                      [](const Grant& one, const GrantId& id) { return one.id < id; });
-  if (grant == desired.live.end() || grant->id != allowed.grant) return {};
-  return "curfew: " + grant->account.Text() + " has " + WhatText(*grant) + " until " + Rfc3339(allowed.until) +
-         ". Give it back with: curfew return " + grant->request.Text();
+std::string WelcomeLine(const Allowed& allowed) {
+  const Grant& grant = allowed.Under();
+  return "curfew: " + grant.account.Text() + " has " + WhatText(grant) + " until " + Rfc3339(grant.end) +
+         ". Give it back with: curfew return " + grant.request.Text();
 }
 
 }  // namespace curfew

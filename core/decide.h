@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/desired.h"
 #include "core/verdict.h"
@@ -21,16 +22,23 @@ struct Question {
   std::optional<LoginKey> key;  ///< the key sshd authenticated with, where it said so
 };
 
-/// A live grant that covers the question.
-struct Allowed {
-  GrantId grant;
-  PersonName principal;
-  Instant until;
+/// The live grant that covers a question, its uid filled in. Only Decide makes one.
+class Allowed {
+ public:
+  [[nodiscard]] const Grant& Under() const { return grant_; }
+
+ private:
+  friend Verdict<Allowed> Decide(const Question& question, const Desired& desired);
+  explicit Allowed(Grant grant) : grant_(std::move(grant)) {}
+  Grant grant_;
 };
 
 /// The live grant of that account that ends last among those that cover the question (with `key`: among those holding that key).
-/// Denies with kNoGrant, or kNotAllowedPeer for an account that is not managed.
+/// Denies with kNoGrant, or kNotGated for an account or a service that is not gated.
 [[nodiscard]] Verdict<Allowed> Decide(const Question& question, const Desired& desired);
+
+/// May processes of that uid stand which nobody asked about: it is not gated for login, or has a live login grant.
+[[nodiscard]] bool MayBeIn(Uid uid, const Desired& desired);
 
 /// The command that asks for access; it names the account, which need not be called as the person.
 [[nodiscard]] std::string RequestLine(const AccountName& account, const HostName& host);
@@ -39,6 +47,6 @@ struct Allowed {
 [[nodiscard]] std::string RefusalLine(const AccountName& account, Service service, const HostName& host);
 
 /// One line for an interactive login: what you have, until when, how to give it back.
-[[nodiscard]] std::string WelcomeLine(const Allowed& allowed, const Desired& desired);
+[[nodiscard]] std::string WelcomeLine(const Allowed& allowed);
 
 }  // namespace curfew

@@ -89,6 +89,17 @@ Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& no
   return desired;
 }
 
+const Grant* FindGrant(const Bundle& bundle, const GrantId& id) {
+  const auto found = std::find_if(bundle.grants.begin(), bundle.grants.end(), [&](const Grant& grant) { return grant.id == id; });
+  return found != bundle.grants.end() ? &*found : nullptr;
+}
+
+const Grant* FindGrant(const std::vector<Grant>& sorted, const GrantId& id) {
+  const auto found =
+      std::lower_bound(sorted.begin(), sorted.end(), id, [](const Grant& grant, const GrantId& name) { return grant.id < name; });
+  return found != sorted.end() && found->id == id ? &*found : nullptr;
+}
+
 NextWake NextChange(const Bundle& bundle, const HostFacts& facts, const Now& now) {
   NextWake next;
   const std::set<GrantId> ended = EndedIds(bundle, facts);

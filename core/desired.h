@@ -69,6 +69,9 @@ struct Desired {
 /// everything else is absent.
 [[nodiscard]] Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now);
 
+/// The grant of that id in a list sorted by id, as those of Desired are; nullptr where it is not.
+[[nodiscard]] const Grant* FindGrant(const std::vector<Grant>& sorted, const GrantId& id);
+
 /// The next moment at which DesiredState could differ, if any: the soonest start or end after `now`, on either clock.
 struct NextWake {
   std::optional<Instant> utc;

@@ -66,6 +66,16 @@ Result<Command> Command::Parse(const std::vector<std::string>& argv) {
   return Command(argv);
 }
 
+std::string WhatText(const Grant& grant) {
+  std::string text = grant.login ? "login" : "";
+  if (!grant.sudo) return text;
+  const auto* commands = std::get_if<std::vector<Command>>(&grant.sudo->commands);
+  const std::size_t count = commands == nullptr ? 0 : commands->size();
+  text += text.empty() ? "sudo for " : " and sudo for ";
+  text += commands == nullptr ? "every command" : fmt::format("{} command{}", count, count == 1 ? "" : "s");
+  return grant.sudo->runas.Text() == "root" ? text : text + " as " + grant.sudo->runas.Text();
+}
+
 bool IsRootGroup(std::string_view group) { return std::ranges::find(kRootGroups, group) != kRootGroups.end(); }
 
 bool IsFullRoot(const Grant& grant) {

@@ -97,8 +97,8 @@ struct Grant {
   bool operator==(const Grant&) const = default;
 };
 
-/// True within [start, end).
-[[nodiscard]] inline bool IsLive(const Grant& grant, Instant now) { return grant.start <= now && now < grant.end; }
+/// What it gives, for people and for the record: "login and sudo for 2 commands as deploy".
+[[nodiscard]] std::string WhatText(const Grant& grant);
 
 /// True for a group whose members can make themselves root (sudo, docker, disk …).
 [[nodiscard]] bool IsRootGroup(std::string_view group);

@@ -7,12 +7,6 @@
 namespace curfew {
 namespace {
 
-const Grant* Find(const std::vector<Grant>& grants, const GrantId& id) {
-  const auto found = std::lower_bound(grants.begin(), grants.end(), id,
-                                      [](const Grant& grant, const GrantId& name) { return grant.id < name; });
-  return found != grants.end() && found->id == id ? &*found : nullptr;
-}
-
 /// May a session that was opened under `own` go on under `live`? A login belongs to its person; what sudo may do
 /// belongs to the account.
 bool Serves(const Grant& live, const Session& session, const Grant& own) {
@@ -46,8 +40,8 @@ struct Binding {
 
 /// Under which grant `session` goes on, and until when; nullopt: it ends.
 std::optional<Binding> Bind(const Session& session, const Desired& desired, const Assured& assured) {
-  const Grant* living = Find(desired.live, session.grant);
-  const Grant* own = living != nullptr ? living : Find(desired.past, session.grant);
+  const Grant* living = FindGrant(desired.live, session.grant);
+  const Grant* own = living != nullptr ? living : FindGrant(desired.past, session.grant);
   if (own == nullptr) return std::nullopt;
   if (living != nullptr && !Serves(*living, session, *living)) living = nullptr;
   const bool held = assured.held_back.contains(own->account);

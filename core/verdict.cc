@@ -14,16 +14,17 @@ const char* Word(Reason reason) {
     case Reason::kRollback: return "rollback";
     case Reason::kEquivocation: return "equivocation";
     case Reason::kBrokenChain: return "broken-chain";
-    case Reason::kExpired: return "expired";
-    case Reason::kNotYet: return "not-yet";
+    case Reason::kBadWindow: return "bad-window";
     case Reason::kOverCeiling: return "over-ceiling";
     case Reason::kTooFewApprovals: return "too-few-approvals";
     case Reason::kUnknownExtension: return "unknown-extension";
     case Reason::kUnknownKey: return "unknown-key";
+    case Reason::kNotEnrolled: return "not-enrolled";
     case Reason::kNoGrant: return "no-grant";
-    case Reason::kAlreadyEnded: return "already-ended";
+    case Reason::kNotGated: return "not-gated";
     case Reason::kNotAllowedPeer: return "not-allowed-peer";
     case Reason::kStorage: return "storage";
+    case Reason::kBusy: return "busy";
   }
   return "malformed";
 }

@@ -18,16 +18,17 @@ enum class Reason {
   kRollback,           ///< older than what is in force
   kEquivocation,       ///< same version, other bytes
   kBrokenChain,        ///< next version, but its previous hash is not ours
-  kExpired,            ///< past its time
-  kNotYet,             ///< before its time
+  kBadWindow,          ///< ends before it starts
   kOverCeiling,        ///< more than the root-signed ceilings allow
   kTooFewApprovals,    ///< fewer approver signatures than the ceilings ask for
-  kUnknownExtension,   ///< a critical extension that this version does not know
+  kUnknownExtension,   ///< something that this version does not know, or reads and does not do
   kUnknownKey,         ///< no role table, or no role for this purpose
+  kNotEnrolled,        ///< this host has joined no controller
   kNoGrant,            ///< managed account without a live grant for this
-  kAlreadyEnded,       ///< a tombstone says so
+  kNotGated,           ///< no managed account, or not gated for this service: nothing here is to be decided
   kNotAllowedPeer,     ///< the asking process may not ask this
   kStorage,            ///< it could not be made durable, so it does not hold
+  kBusy,               ///< too many wait already; ask again
 };
 
 /// The stable word of a reason, e.g. "rollback".

@@ -20,11 +20,6 @@ Event GrantEvent(const KnownGrant& known, Instant at, EventKind kind, Severity s
   return event;
 }
 
-const Grant* Find(const std::vector<Grant>& grants, const GrantId& id) {
-  const auto found = std::find_if(grants.begin(), grants.end(), [&](const Grant& grant) { return grant.id == id; });
-  return found == grants.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 bool HasRule(const GrantId& grant, const Actual& actual) {
@@ -55,7 +50,7 @@ std::string Chronicle::CauseOf(const KnownGrant& known, const Now& now) const {
   const auto deadline = in_force_.facts.deadline.find(known.id);
   const bool counted_out = deadline != in_force_.facts.deadline.end() && deadline->second <= now.boot;
   if (known.end <= now.utc || counted_out) return "expired";
-  return in_force_.bundle && Find(in_force_.bundle->grants, known.id) != nullptr ? "condition" : "revoked";
+  return in_force_.bundle && FindGrant(*in_force_.bundle, known.id) != nullptr ? "condition" : "revoked";
 }
 
 void Chronicle::NoteActive(KnownGrant& known, const Grant& grant, const Now& now) {
@@ -126,7 +121,7 @@ void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now
 void Chronicle::ForgetOld(const Now& now) {
   curfew::Record record;
   for (const auto& [id, ended] : in_force_.ended) {
-    if (ended.until >= now.utc || (in_force_.bundle && Find(in_force_.bundle->grants, id) != nullptr)) continue;
+    if (ended.until >= now.utc || (in_force_.bundle && FindGrant(*in_force_.bundle, id) != nullptr)) continue;
     const auto known = in_force_.known.find(id);
     if (known == in_force_.known.end() || known->second.stage == Stage::kProved) record.forgotten.push_back(id);
   }
@@ -143,7 +138,7 @@ void Chronicle::ForgetOld(const Now& now) {
 void Chronicle::Record(const Desired& desired, const Observation& seen, const Now& now) {
   if (!seen.readable) return;
   for (auto& [id, known] : in_force_.known) {
-    const Grant* live = Find(desired.live, id);
+    const Grant* live = FindGrant(desired.live, id);
     if (live != nullptr) {
       const auto refused = refused_.find(id);
       const bool served = IsServed(*live, seen.actual);

@@ -115,7 +115,7 @@ void Enforcer::Start() {
   book_.Load();
   const auto seen = Observe(ground_, in_force_.traits, {}, now.utc);
   accounts_.Seed(seen.actual.managed);
-  aftermath_.SetMayBeIn([this](Uid uid) { return MayBeIn(uid); });
+  aftermath_.SetMayBeIn([this](Uid uid) { return MayBeIn(uid, loop_.LastDesired()); });
   waker_.Attach([this] { begun_ ? Turn() : Begin(); });
   accounts_.LookUpAll();
   patience_.expires_after(kPatience);
@@ -164,14 +164,6 @@ void Enforcer::TakeIdentity() {
   if (!identity || !*identity) return;
   in_force_.identity = **identity;
   waker_.Wake();
-}
-
-bool Enforcer::MayBeIn(Uid uid) const {
-  const auto& desired = loop_.LastDesired();
-  const bool gated = std::any_of(desired.managed.begin(), desired.managed.end(),
-                                 [&](const Gated& account) { return account.uid == uid && account.gate.login; });
-  return !gated || std::any_of(desired.live.begin(), desired.live.end(),
-                               [&](const Grant& grant) { return grant.uid == uid && grant.login; });
 }
 
 std::string Enforcer::Status() const {

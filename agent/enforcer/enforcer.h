@@ -47,7 +47,6 @@ class Enforcer {
   void Written();
   void TakeIdentity();
   [[nodiscard]] std::string Status() const;
-  [[nodiscard]] bool MayBeIn(Uid uid) const;
   [[nodiscard]] Intake::Parts IntakeParts();
 
   boost::asio::io_context& io_;

@@ -30,9 +30,7 @@ bool IsOver(const InForce& in_force, const Bundle& bundle, const Grant& grant, I
 }  // namespace
 
 std::string WordsFor(const Grant& grant) {
-  std::string words = grant.login ? "login" : "";
-  if (grant.sudo) words += words.empty() ? "sudo" : " and sudo";
-  return words + " on account " + grant.account.Text() + " until " + Rfc3339(grant.end);
+  return WhatText(grant) + " on account " + grant.account.Text() + " until " + Rfc3339(grant.end);
 }
 
 std::vector<GrantId> NotIntended(const InForce& in_force, const Bundle& bundle, Instant now) {

@@ -122,8 +122,8 @@ TEST(Accept, C5TimesHaveCeilings) {
   EXPECT_EQ(WithGrant([](Grant& g) { g.end = g.start + Seconds{86401}; }, day), "over-ceiling");
   EXPECT_EQ(WithGrant([](Grant& g) { g.start = Noon() + Seconds{86400}, g.end = g.start + Seconds{60}; }), "allowed");
   EXPECT_EQ(WithGrant([](Grant& g) { g.start = Noon() + Seconds{86401}, g.end = g.start + Seconds{60}; }), "over-ceiling");
-  EXPECT_EQ(WithGrant([](Grant& g) { g.end = g.start; }), "expired");
-  EXPECT_EQ(WithGrant([](Grant& g) { g.end = g.start - Seconds{1}; }), "expired");
+  EXPECT_EQ(WithGrant([](Grant& g) { g.end = g.start; }), "bad-window");
+  EXPECT_EQ(WithGrant([](Grant& g) { g.end = g.start - Seconds{1}; }), "bad-window");
   EXPECT_EQ(WithGrant([](Grant& g) { g.start = FromUnixSeconds(0), g.end = Noon(); }), "over-ceiling");
 }
 
@@ -171,11 +171,18 @@ TEST(Accept, C5FullRootAndGroupsNeedTheCeilingsWord) {
     EXPECT_EQ(WithGrant([&](Grant& g) { g.groups = {group}; }), "over-ceiling") << group;
     Ceilings named;
     named.groups = {group};
-    EXPECT_EQ(WithGrant([&](Grant& g) { g.groups = {group}; }, named), "allowed") << group;
+    EXPECT_EQ(WithGrant([&](Grant& g) { g.groups = {group}; }, named), "unknown-extension") << group << ": not done yet";
     EXPECT_EQ(WithGrant([&](Grant& g) { g.groups = {group, "other"}; }, named), "over-ceiling") << group;
   }
   narrow.groups = {"docker"};
   EXPECT_EQ(WithGrant([](Grant& g) { g.sudo.reset(), g.groups = {"docker"}; }, narrow), "over-ceiling") << "root by another name";
+}
+
+TEST(Accept, WhatTheFormatHasAndThisVersionDoesNotDo) {
+  EXPECT_EQ(WithGrant([](Grant& g) { g.lease = Seconds{60}; }), "allowed") << "without a lease it runs to its end";
+  EXPECT_EQ(WithGrant([](Grant& g) { g.lease = Seconds{60}, g.strict_lease = true; }), "unknown-extension");
+  EXPECT_EQ(WithGrant([](Grant& g) { g.expiry = Expiry::kFreeze; }), "unknown-extension");
+  EXPECT_EQ(WithGrant([](Grant& g) { g.expiry = Expiry::kBlockNew; }), "unknown-extension");
 }
 
 TEST(Accept, ACeilingIsForEndedGrantsToo) {

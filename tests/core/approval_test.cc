@@ -144,7 +144,7 @@ TEST(Roles, OnlyANewerTableReplacesOurs) {
 TEST(Revocations, AreForTheHostTheyName) {
   const Revocation revocation{HostNamed("host1"), SoundGrant().id, Noon(), Noon() + Seconds{60}};
   const Verified body = Trusted(Purpose::kRevocation, EncodeRevocation(revocation));
-  EXPECT_EQ(std::get<Revocation>(AcceptRevocation(body, HostNamed("host1"))), revocation);
+  EXPECT_EQ(std::get<AcceptedRevocation>(AcceptRevocation(body, HostNamed("host1"))).Value(), revocation);
   EXPECT_EQ(Outcome(AcceptRevocation(body, HostNamed("host2"))), "other-host");
   EXPECT_EQ(Outcome(AcceptRevocation(Trusted(Purpose::kRevocation, "RVK1"), HostNamed("host1"))), "malformed");
 }

@@ -68,9 +68,9 @@ TEST(Decide, AnotherAccountsGrantIsADenial) {
 }
 
 TEST(Decide, AnAccountThatIsNotGatedForTheServiceIsNotOurs) {
-  EXPECT_EQ(WhyDenied(Ask(HostWith({MakeGrant(1)}), Service::kSshd, std::nullopt, "ops1")), Reason::kNotAllowedPeer);
-  EXPECT_EQ(WhyDenied(Ask(HostWith({MakeGrant(1)}, Gate{true, false}), Service::kSudo)), Reason::kNotAllowedPeer);
-  EXPECT_EQ(WhyDenied(Ask(HostWith({MakeGrant(1)}, Gate{false, true}), Service::kSshd)), Reason::kNotAllowedPeer);
+  EXPECT_EQ(WhyDenied(Ask(HostWith({MakeGrant(1)}), Service::kSshd, std::nullopt, "ops1")), Reason::kNotGated);
+  EXPECT_EQ(WhyDenied(Ask(HostWith({MakeGrant(1)}, Gate{true, false}), Service::kSudo)), Reason::kNotGated);
+  EXPECT_EQ(WhyDenied(Ask(HostWith({MakeGrant(1)}, Gate{false, true}), Service::kSshd)), Reason::kNotGated);
 }
 
 TEST(Decide, AKeyThatNoLiveGrantHoldsIsADenial) {
@@ -90,9 +90,9 @@ TEST(Decide, TheGrantThatEndsLastAmongThoseWithTheKey) {
   Grant longer = LoginOnly(2);
   longer.end = Hour(6);
   const Desired desired = HostWith({shorter, longer});
-  EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd)).grant, Id(2));
-  EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd)).until, Hour(6));
-  EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd, Key(1))).grant, Id(1));
+  EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd)).Under().id, Id(2));
+  EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd)).Under().end, Hour(6));
+  EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd, Key(1))).Under().id, Id(1));
 }
 
 TEST(DecideLaw, AllowsExactlyWhatTheFilesAllow) {
@@ -135,7 +135,7 @@ TEST(Lines, TheWelcomeSaysWhatUntilWhenAndHowToGiveItBack) {
   Grant grant = MakeGrant(1);
   grant.sudo = SudoFor({Cmd({"/usr/bin/id"}), Cmd({"/usr/bin/ls"})});
   const Desired desired = HostWith({grant});
-  EXPECT_EQ(WelcomeLine(std::get<Allowed>(Ask(desired, Service::kSshd)), desired),
+  EXPECT_EQ(WelcomeLine(std::get<Allowed>(Ask(desired, Service::kSshd))),
             "curfew: dev1 has login and sudo for 2 commands until 2026-11-22T04:00:00Z. Give it back with: "
             "curfew return r-00000000000000000000");
 }

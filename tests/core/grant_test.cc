@@ -171,12 +171,16 @@ TEST(FullRoot, IsKnownByAnyName) {
   EXPECT_FALSE(IsFullRoot(grant));
 }
 
-TEST(Live, FromStartToBeforeTheEnd) {
-  const Grant grant = SoundGrant();
-  EXPECT_FALSE(IsLive(grant, grant.start - Millis{1}));
-  EXPECT_TRUE(IsLive(grant, grant.start));
-  EXPECT_TRUE(IsLive(grant, grant.end - Millis{1}));
-  EXPECT_FALSE(IsLive(grant, grant.end));
+TEST(What, IsSaidInWords) {
+  Grant grant = SoundGrant();
+  const SudoRight one{std::vector{Command::Parse({"/usr/bin/id"}).value()}, AccountName::Parse("deploy").value()};
+  grant.sudo.reset();
+  EXPECT_EQ(WhatText(grant), "login");
+  grant.sudo = one;
+  EXPECT_EQ(WhatText(grant), "login and sudo for 1 command as deploy");
+  grant.login.reset();
+  grant.sudo = SudoRight{AllCommands{}, AccountName::Parse("root").value()};
+  EXPECT_EQ(WhatText(grant), "sudo for every command");
 }
 
 }  // namespace

@@ -3,8 +3,5 @@ curfew_test(core_plan_laws_test plan_laws_test.cc state_world.cc LIBS curfew_cor
 curfew_test(core_decisions_test desired_test.cc plan_test.cc plan_text.cc session_plan_test.cc decide_test.cc state_world.cc
   LIBS curfew_core)
 curfew_test(core_sudoers_test sudoers_test.cc state_world.cc LIBS curfew_core)
-curfew_test(core_sudoers_real_test sudoers_real_test.cc real_program.cc state_world.cc LIBS curfew_core Boost::json)
 curfew_test(core_keys_test authorized_keys_test.cc state_world.cc LIBS curfew_core)
-curfew_test(core_keys_real_test authorized_keys_real_test.cc real_program.cc state_world.cc LIBS curfew_core)
 curfew_test(core_host_files_test host_files_test.cc state_world.cc LIBS curfew_core)
-curfew_test(core_sshd_block_test sshd_block_real_test.cc real_program.cc state_world.cc LIBS curfew_core)

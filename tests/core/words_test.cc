@@ -27,8 +27,8 @@ TEST(Words, EventKindsAreThoseOfTheInterfacePage) {
 
 TEST(Words, EachReasonHasItsOwn) {
   std::set<std::string> words;
-  for (int reason = 0; reason <= static_cast<int>(Reason::kStorage); ++reason) words.insert(Word(static_cast<Reason>(reason)));
-  EXPECT_EQ(words.size(), static_cast<std::size_t>(Reason::kStorage) + 1);
+  for (int reason = 0; reason <= static_cast<int>(Reason::kBusy); ++reason) words.insert(Word(static_cast<Reason>(reason)));
+  EXPECT_EQ(words.size(), static_cast<std::size_t>(Reason::kBusy) + 1);
   EXPECT_EQ(std::string(Word(Reason::kRollback)), "rollback");
   EXPECT_EQ(std::string(Word(Reason::kOverCeiling)), "over-ceiling");
 }

@@ -18,8 +18,8 @@ void Send(int socket, const GateAnswer& answer) {
   CurfewAnswer frame{};
   frame.magic = kCurfewAnswerMagic;
   frame.version = kCurfewFrameVersion;
-  frame.verdict = answer.allow ? kCurfewAllow : kCurfewDeny;
-  std::memcpy(frame.message, answer.message.data(), std::min(answer.message.size(), sizeof frame.message - 1));
+  frame.verdict = answer.IsAllowed() ? kCurfewAllow : kCurfewDeny;
+  std::memcpy(frame.message, answer.Message().data(), std::min(answer.Message().size(), sizeof frame.message - 1));
   static_cast<void>(::send(socket, &frame, sizeof frame, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 

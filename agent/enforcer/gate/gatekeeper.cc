@@ -63,11 +63,6 @@ Result<std::optional<LoginKey>> KeyOf(const CurfewQuestion& frame) {
   return std::optional<LoginKey>(*std::move(key));
 }
 
-const Grant* FindLive(const Desired& desired, const GrantId& id) {
-  const auto found = std::find_if(desired.live.begin(), desired.live.end(), [&](const Grant& grant) { return grant.id == id; });
-  return found == desired.live.end() ? nullptr : &*found;
-}
-
 Event GateEvent(const Question& question, const std::string& where, EventKind kind, Severity severity, const std::string& detail) {
   Event event = DraftEvent(ReadNow().utc, kind, severity, detail + (where.empty() ? "" : " from " + Escaped(where)));
   event.actor = question.account.Text();
@@ -85,31 +80,30 @@ GateAnswer Gatekeeper::Refuse(const Asked& asked, const Deny& deny) {
     event.outcome = Word(deny.reason);
     refusals_.Note(std::move(event), ReadNow());
   }
-  return GateAnswer{false, RefusalLine(question.account, question.service, host_)};
+  return GateAnswer::Refuse(RefusalLine(question.account, question.service, host_));
 }
 
-Result<void> Gatekeeper::Book(const Asked& asked, const Desired& desired, const Allowed& allowed) {
-  const Grant* grant = FindLive(desired, allowed.grant);
+Result<void> Gatekeeper::Book(const Asked& asked, const Grant& grant) {
   auto scope = CgroupOf(asked.peer.pid);
   if (!scope) return Failure(scope.error());
-  if (grant == nullptr || scope->empty() || scope->find_first_of(" \t\r\n") != std::string::npos) {
+  if (scope->empty() || scope->find_first_of(" \t\r\n") != std::string::npos) {
     return Fail(Errc::kMalformed, "no control group that can be written down", Escaped(*scope));
   }
   const Instant now = ReadNow().utc;
-  const bool capped = grant->longest_session > Seconds{0};
-  const Instant deadline = capped ? std::min(grant->end, now + grant->longest_session) : grant->end;
+  const bool capped = grant.longest_session > Seconds{0};
+  const Instant deadline = capped ? std::min(grant.end, now + grant.longest_session) : grant.end;
   const auto kind = IsSudo(asked.question.service) ? SessionKind::kSudo : SessionKind::kLogin;
-  return book_.Add(Session{*scope, grant->uid.value_or(0), grant->id, kind, deadline}, AuditSessionOf(asked.peer.pid));
+  return book_.Add(Session{*scope, grant.uid.value_or(0), grant.id, kind, deadline}, AuditSessionOf(asked.peer.pid));
 }
 
-GateAnswer Gatekeeper::OpenSession(const Asked& asked, const Desired& desired, const Allowed& allowed) {
-  if (auto booked = Book(asked, desired, allowed); !booked) {
+GateAnswer Gatekeeper::OpenSession(const Asked& asked, const Allowed& allowed) {
+  if (auto booked = Book(asked, allowed.Under()); !booked) {
     return Refuse(asked, Deny{Reason::kStorage, "session cannot be booked: " + booked.error().Text()});
   }
   Event event = GateEvent(asked.question, asked.where, EventKind::kSessionOpened, Severity::kInfo, WordOf(asked.question.service));
-  event.grant = allowed.grant.Text();
+  event.grant = allowed.Under().id.Text();
   journal_.Note(std::move(event));
-  return GateAnswer{true, WelcomeLine(allowed, desired)};
+  return GateAnswer::Allow(allowed, WelcomeLine(allowed));
 }
 
 GateAnswer Gatekeeper::Answer(const CurfewQuestion& frame, const PeerCredentials& peer) {
@@ -121,18 +115,17 @@ GateAnswer Gatekeeper::Answer(const CurfewQuestion& frame, const PeerCredentials
   const auto terminal = TextOf(frame.terminal_name);
   if (frame.magic != kCurfewQuestionMagic || frame.version != kCurfewFrameVersion || !name || !service || !known_kind || !host ||
       !terminal) {
-    return GateAnswer{false, "curfew: the question was not understood"};
+    return GateAnswer::Refuse("curfew: the question was not understood; run: curfew-agent doctor");
   }
   const auto key = KeyOf(frame);
   const Asked asked{Question{*name, *service, key.value_or(std::nullopt)}, static_cast<CurfewQuestionKind>(frame.kind), peer,
                     host->empty() ? *terminal : *host};
-  if (asked.kind == kCurfewSessionClose) return GateAnswer{true, {}};
+  if (asked.kind == kCurfewSessionClose) return GateAnswer::Refuse({});  // told; nobody reads an answer
   if (!key) return Refuse(asked, Deny{Reason::kNoGrant, key.error().Text()});
-  const Desired& desired = desired_();
-  const auto verdict = Decide(asked.question, desired);
+  const auto verdict = Decide(asked.question, desired_());
   if (const Deny* deny = Denied(verdict)) return Refuse(asked, *deny);
-  if (asked.kind != kCurfewSessionOpen) return GateAnswer{true, {}};
-  return OpenSession(asked, desired, std::get<Allowed>(verdict));
+  const auto& allowed = std::get<Allowed>(verdict);
+  return asked.kind == kCurfewSessionOpen ? OpenSession(asked, allowed) : GateAnswer::Allow(allowed);
 }
 
 }  // namespace curfew

@@ -14,10 +14,18 @@
 
 namespace curfew {
 
-/// Verdict and the line to be shown with it.
-struct GateAnswer {
-  bool allow = false;
-  std::string message;
+/// Verdict and the line to be shown with it. Nothing but Allowed makes a yes.
+class GateAnswer {
+ public:
+  [[nodiscard]] static GateAnswer Allow(const Allowed& /*proof*/, std::string message = {}) { return {true, std::move(message)}; }
+  [[nodiscard]] static GateAnswer Refuse(std::string message) { return {false, std::move(message)}; }
+  [[nodiscard]] bool IsAllowed() const { return allow_; }
+  [[nodiscard]] const std::string& Message() const { return message_; }
+
+ private:
+  GateAnswer(bool allow, std::string message) : allow_(allow), message_(std::move(message)) {}
+  bool allow_;
+  std::string message_;
 };
 
 class Gatekeeper {
@@ -31,8 +39,8 @@ class Gatekeeper {
  private:
   struct Asked;
   [[nodiscard]] GateAnswer Refuse(const Asked& asked, const Deny& deny);
-  [[nodiscard]] GateAnswer OpenSession(const Asked& asked, const Desired& desired, const Allowed& allowed);
-  [[nodiscard]] Result<void> Book(const Asked& asked, const Desired& desired, const Allowed& allowed);
+  [[nodiscard]] GateAnswer OpenSession(const Asked& asked, const Allowed& allowed);
+  [[nodiscard]] Result<void> Book(const Asked& asked, const Grant& grant);
 
   std::function<const Desired&()> desired_;
   SessionBook& book_;

@@ -13,12 +13,12 @@ Failure Unreadable(const char* what, const std::string& why) {
               "it comes again from the controller");
 }
 
-Result<RoleTable> RestoreRoles(const Identity& identity, const std::string& sealed) {
+Result<AcceptedRoles> RestoreRoles(const Identity& identity, const std::string& sealed) {
   const auto verified = Verify(sealed, Purpose::kRoles, identity.root);
   if (const Deny* deny = Denied(verified)) return Unreadable("role table", deny->detail);
   auto roles = AcceptRoles(std::get<Verified>(verified), std::nullopt);
   if (const Deny* deny = Denied(roles)) return Unreadable("role table", deny->detail);
-  return std::get<RoleTable>(std::move(roles));
+  return std::get<AcceptedRoles>(std::move(roles));
 }
 
 Result<Accepted> RestoreBundle(const InForce& in_force, const SealedBundle& stored, Instant now) {
@@ -46,9 +46,9 @@ void CountDeadlines(InForce& in_force, const Now& now) {
 
 }  // namespace
 
-void AdoptRoles(InForce& in_force, RoleTable roles) {
-  in_force.facts.lowest_uid = roles.ceilings.lowest_uid;
-  in_force.roles = std::move(roles);
+void AdoptRoles(InForce& in_force, const AcceptedRoles& roles) {
+  in_force.facts.lowest_uid = roles.Value().ceilings.lowest_uid;
+  in_force.roles = roles.Value();
 }
 
 void Adopt(InForce& in_force, const Accepted& accepted, const Now& now) {
@@ -74,7 +74,7 @@ std::vector<Error> Restore(InForce& in_force, Remembered remembered, const Now& 
   if (!in_force.identity || !remembered.roles) return errors;
   auto roles = RestoreRoles(*in_force.identity, *remembered.roles);
   if (!roles) return {roles.error()};
-  AdoptRoles(in_force, *std::move(roles));
+  AdoptRoles(in_force, *roles);
   if (!remembered.bundle) return errors;
   auto accepted = RestoreBundle(in_force, *remembered.bundle, now.utc);
   if (!accepted) return {accepted.error()};
@@ -84,9 +84,8 @@ std::vector<Error> Restore(InForce& in_force, Remembered remembered, const Now& 
 
 bool IsAhead(const InForce& in_force, const GrantId& id, Instant now) {
   if (!in_force.bundle || in_force.facts.ended.contains(id)) return false;
-  const auto& grants = in_force.bundle->grants;
-  const auto found = std::find_if(grants.begin(), grants.end(), [&](const Grant& grant) { return grant.id == id; });
-  return found != grants.end() && now < found->start && now < found->end;
+  const Grant* grant = FindGrant(*in_force.bundle, id);
+  return grant != nullptr && now < grant->start && now < grant->end;
 }
 
 }  // namespace curfew

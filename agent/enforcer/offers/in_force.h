@@ -43,7 +43,7 @@ void Adopt(InForce& in_force, const Accepted& accepted, const Now& now);
 void End(InForce& in_force, const EndedGrant& ended);
 
 /// The role table is durable.
-void AdoptRoles(InForce& in_force, RoleTable roles);
+void AdoptRoles(InForce& in_force, const AcceptedRoles& roles);
 
 /// A grant that the bundle lists and whose time has not come.
 [[nodiscard]] bool IsAhead(const InForce& in_force, const GrantId& id, Instant now);

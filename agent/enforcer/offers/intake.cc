@@ -32,7 +32,7 @@ std::optional<Deny> StorageDeny(const Result<void>& done) {
 }  // namespace
 
 void Intake::Offer(std::string sealed, Answer answer) {
-  if (waiting_.size() >= kMostWaiting) return answer(Deny{Reason::kStorage, "too many offers wait for the disk; try again"});
+  if (waiting_.size() >= kMostWaiting) return answer(Deny{Reason::kBusy, "too many offers wait for the disk; try again"});
   waiting_.push_back(Pending{std::move(sealed), std::move(answer)});
   Next();
 }
@@ -41,7 +41,7 @@ void Intake::Next() {
   if (busy_ || waiting_.empty()) return;
   busy_ = true;
   const std::string sealed = std::move(waiting_.front().sealed);
-  if (!parts_.in_force.identity) return Finish(Deny{Reason::kUnknownKey, "this host has not joined; run: curfew-agent join"});
+  if (!parts_.in_force.identity) return Finish(Deny{Reason::kNotEnrolled, "this host has not joined; run: curfew-agent join"});
   const auto envelope = ParseEnvelope(sealed);
   if (!envelope) return Finish(Deny{Reason::kMalformed, envelope.error().Text()});
   Take(envelope->purpose, sealed);
@@ -91,7 +91,7 @@ void Intake::TakeRoles(const std::string& sealed) {
   if (const Deny* deny = Denied(roles)) return Finish(*deny);
   Record record;
   record.roles = sealed;
-  parts_.journal.Commit(std::move(record), [this, table = std::get<RoleTable>(roles)](const Result<void>& done) {
+  parts_.journal.Commit(std::move(record), [this, table = std::get<AcceptedRoles>(roles)](const Result<void>& done) {
     if (done) {
       AdoptRoles(parts_.in_force, table);
       parts_.roles_adopted();
@@ -134,7 +134,7 @@ void Intake::TakeRevocation(const std::string& sealed) {
   if (const Deny* deny = Denied(verified)) return Finish(*deny);
   const auto verdict = AcceptRevocation(std::get<Verified>(verified), parts_.in_force.identity->host);
   if (const Deny* deny = Denied(verdict)) return Finish(*deny);
-  const auto& revocation = std::get<Revocation>(verdict);
+  const auto& revocation = std::get<AcceptedRevocation>(verdict).Value();
   const EndedGrant ended{revocation.grant, revocation.until, "revoked"};
   // Taking away waits for no disk; that it stays taken away does.
   End(parts_.in_force, ended);
@@ -157,7 +157,7 @@ void Intake::TakeDelivered(const std::string& sealed) {
 void Intake::CommitDelivered(const Delivered& delivered, const Result<ContentHash>& ours) {
   // What was trimmed already is not found: a second receipt for it says nothing new.
   if (!ours && ours.error().code == Errc::kNotFound && delivered.seq <= parts_.journal.Spool().seq) return Finish(std::nullopt);
-  if (!ours) return Finish(Deny{Reason::kRollback, "for an event that was never written here"});
+  if (!ours) return Finish(Deny{Reason::kBrokenChain, "for an event that was never written here"});
   if (*ours != delivered.head) return Finish(Deny{Reason::kBrokenChain, "for other events than those of this host"});
   Record record;
   record.delivered = delivered.seq;

@@ -171,11 +171,11 @@ TEST(Unenrolled, AnswersStatusRefusesOffersAndGatesNobody) {
   Host host(false);
   host.Start();
   EXPECT_FALSE(host.Status().enrolled());
-  EXPECT_EQ(host.OfferWord(host.controller.Roles()), "unknown-key");
+  EXPECT_EQ(host.OfferWord(host.controller.Roles()), "not-enrolled");
   EXPECT_EQ(host.Read("/var/lib/curfew/managed"), "");
   host.Enrol();
   // The enforcer reads its identity when the file takes its name; the first offer that it can judge says that it did.
-  while (host.OfferWord(host.controller.Roles()) == "unknown-key") {
+  while (host.OfferWord(host.controller.Roles()) == "not-enrolled") {
   }
   EXPECT_TRUE(host.Status().enrolled());
 }

@@ -75,7 +75,7 @@ std::string TestHost::Take(const std::string& sealed, const RoleTable& roles, In
 bool TestHost::HasGrant(const GrantId& id, Instant now) const {
   const auto ended = [&](const Tombstone& stone) { return stone.grant == id; };
   if (std::any_of(InForce().ended.begin(), InForce().ended.end(), ended)) return false;
-  return std::any_of(InForce().grants.begin(), InForce().grants.end(), [&](const Grant& grant) { return grant.id == id && IsLive(grant, now); });
+  return std::any_of(InForce().grants.begin(), InForce().grants.end(), [&](const Grant& grant) { return grant.id == id && grant.start <= now && now < grant.end; });
 }
 
 Event& TestHost::Say(EventKind kind, Instant at, const std::string& grant, std::uint64_t version) {

@@ -14,7 +14,7 @@
 #include <sstream>
 
 #include "core/authorized_keys.h"
-#include "tests/core/real_program.h"
+#include "tests/host/real_program.h"
 #include "tests/core/state_world.h"
 
 namespace curfew::test {

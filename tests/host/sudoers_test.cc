@@ -8,7 +8,7 @@
 
 #include "core/sudoers.h"
 #include "tests/core/law.h"
-#include "tests/core/real_program.h"
+#include "tests/host/real_program.h"
 
 namespace curfew::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "core/host_files.h"
-#include "tests/core/real_program.h"
+#include "tests/host/real_program.h"
 #include "tests/core/state_world.h"
 
 namespace curfew::test {

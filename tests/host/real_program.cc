@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A child over two pipes. Input is small (below a pipe's 64 KiB), so it can be written whole before the output is read.
-#include "tests/core/real_program.h"
+#include "tests/host/real_program.h"
 
 #include <fcntl.h>
 #include <spawn.h>
