@@ -2,11 +2,11 @@
 // Order of a start: state from the disk, verified again → accounts looked up → first turn → ready → gate and link.
 #include "agent/enforcer/enforcer.h"
 
-#include <malloc.h>
 
 #include "agent/enforcer/offers/status_wire.h"
 #include "core/host_files.h"
 #include "os/machine.h"
+#include "os/memory.h"
 #include "os/service.h"
 #include "os/users.h"
 
@@ -137,7 +137,7 @@ void Enforcer::Begin() {
                       in_force_.traits = FindSudoTraits();
                       accounts_.LookUpNew();
                       loop_.Tick();
-                      ::malloc_trim(0);  // what a large bundle needed while it was read
+                      ReleaseIdleMemory();
                     }});
   Turn();
   watcher_.Start({[this] { waker_.Wake(); }, [this] { TakeIdentity(); }, [this] { accounts_.LookUpAll(); }});

@@ -3,12 +3,12 @@
 #include "agent/link/link.h"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <random>
 
 #include "agent/link/backoff.h"
 #include "agent/link/line.h"
+#include "os/memory.h"
 
 namespace curfew {
 namespace {
@@ -16,12 +16,13 @@ namespace {
 using boost::asio::awaitable;
 
 constexpr auto kAwait = boost::asio::as_tuple(boost::asio::use_awaitable);
+constexpr std::chrono::seconds kSettled{10};  ///< by then a new line has carried what had waited for it
 constexpr std::chrono::seconds kHeld{5};  ///< a line that held that long was a good one: its end is not a failure
 
 }  // namespace
 
 Link::Link(boost::asio::any_io_executor io, LinkSettings settings, TlsContext tls)
-    : io_(std::move(io)), settings_(std::move(settings)), tls_(std::move(tls)) {}
+    : io_(std::move(io)), rest_(io_), settings_(std::move(settings)), tls_(std::move(tls)) {}
 
 awaitable<Error> Link::RunOnce() {
   auto line = std::make_shared<Line>(io_, settings_);
@@ -29,6 +30,10 @@ awaitable<Error> Link::RunOnce() {
   if (!connected) co_return connected.error();
   reported_.clear();
   if (settings_.log) settings_.log("connected to " + FormatEndpoint(settings_.controller));
+  rest_.expires_after(kSettled);
+  rest_.async_wait([](const boost::system::error_code& stopped) {
+    if (!stopped) ReleaseIdleMemory();
+  });
   co_return co_await line->Carry();
 }
 

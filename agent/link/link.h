@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <string>
 
@@ -38,6 +39,7 @@ class Link {
   void Report(const Error& ended);
 
   boost::asio::any_io_executor io_;
+  boost::asio::steady_timer rest_;  ///< once a line has settled
   LinkSettings settings_;
   TlsContext tls_;
   std::string reported_;

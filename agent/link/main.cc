@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // curfew-link: reads agent.toml and the host's TLS files, then runs the Link until it is told to stop.
-#include <malloc.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -36,8 +35,6 @@ int Run(const LinkPaths& paths) {
   boost::asio::co_spawn(io, link.Run(), [](const std::exception_ptr& thrown) {
     if (thrown) std::rethrow_exception(thrown);
   });
-  // What reading the files took is not needed again.
-  ::malloc_trim(0);
   io.run();
   return kFailed;
 }

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 from curfewlab.command import run
+from curfewlab.curfew import wait_for
 from curfewlab.trial import Trial
 
 REFUSED = 5
@@ -88,7 +89,8 @@ class Offers(Trial):
         self.site.approve("lead1", request)
         done = self.offer("host2", self.bundle("host2"))
         self.assertEqual(done.status, 0, str(done))
-        self.assertTrue(self.site.has_rule("host2", "dev2"))
+        # The verdict is about the bundle; its rule follows once visudo has read it.
+        wait_for(lambda: self.site.has_rule("host2", "dev2"), 10, "dev2's rule on host2")
 
 
 if __name__ == "__main__":
