@@ -75,7 +75,7 @@ Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& no
   const std::set<GrantId> ended = EndedIds(bundle, facts);
   for (const Grant& grant : bundle.grants) {
     const bool over = IsOver(grant, ended, facts, now);
-    if (!over && now.utc < grant.start) continue;
+    if (!over && (now.utc < grant.start || now.utc < facts.not_before)) continue;
     const auto uid = UidHere(grant.account, facts);
     if (!uid || (grant.uid && *grant.uid != *uid) || !IsExact(grant)) continue;
     auto& place = over ? desired.past : desired.live;
@@ -102,6 +102,7 @@ const Grant* FindGrant(const std::vector<Grant>& sorted, const GrantId& id) {
 
 NextWake NextChange(const Bundle& bundle, const HostFacts& facts, const Now& now) {
   NextWake next;
+  Sooner(next.utc, facts.not_before, now.utc);
   const std::set<GrantId> ended = EndedIds(bundle, facts);
   for (const Grant& grant : bundle.grants) {
     if (IsOver(grant, ended, facts, now)) continue;

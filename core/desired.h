@@ -53,6 +53,7 @@ struct HostFacts {
   std::set<GrantId> ended;                ///< ended here already: revocations and tombstones, whatever the bundle says
   std::map<GrantId, BootInstant> deadline;///< boot-clock deadlines counted at acceptance
   Uid lowest_uid = 1000;                  ///< of the root-signed ceilings: an account below is never granted nor managed
+  Instant not_before{};                   ///< a signed time of before this boot: a clock that says less was set back
 };
 
 /// What should be.
@@ -66,7 +67,7 @@ struct Desired {
 
 /// Live grants on accounts that exist under the uid the grant names (or any uid where it names none), not below the
 /// lowest, that have not ended here, whose boot-clock deadline, if any, has not come, and whose right has an exact text;
-/// everything else is absent.
+/// everything else is absent. Below `not_before` no grant is live; who is managed does not depend on any clock.
 [[nodiscard]] Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now);
 
 /// The grant of that id in a list sorted by id, as those of Desired are; nullptr where it is not.

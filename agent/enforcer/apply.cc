@@ -12,6 +12,7 @@ namespace curfew {
 namespace {
 
 constexpr const char* kAboutRules = "rules";
+constexpr const char* kAboutCheck = "rules-check";
 
 Result<void> PutFile(const Directory& folder, const std::string& name, bool foreign, const std::string& text, mode_t mode,
                      Durable durable) {
@@ -21,6 +22,14 @@ Result<void> PutFile(const Directory& folder, const std::string& name, bool fore
   return folder.Replace(name, text, mode, durable);
 }
 
+// What takes away needs no room: a full or failing file system gets the file unlinked, and what stays is written after.
+Result<void> TakeFile(const Directory& folder, const std::string& name, bool foreign, const std::string& text, mode_t mode) {
+  auto put = PutFile(folder, name, foreign, text, mode, Durable::kNo);
+  if (put) return put;
+  if (auto gone = folder.Remove(name, AsideName()); !gone) return gone;
+  return folder.Replace(name, text, mode, Durable::kNo);
+}
+
 std::set<AccountName> EveryAccount(const InForce& in_force) {
   std::set<AccountName> accounts;
   for (const auto& [name, uid] : in_force.facts.users) accounts.insert(name);
@@ -28,6 +37,18 @@ std::set<AccountName> EveryAccount(const InForce& in_force) {
 }
 
 }  // namespace
+
+void Applier::Begin() {
+  failed_ = false;
+  const bool other_judges = parts_.check.Renew();
+  if (!other_judges && checked_for_ == parts_.in_force.mark) return;
+  checked_for_ = parts_.in_force.mark;
+  assured_.refused.clear();
+  assured_.one_by_one = false;
+  if (!other_judges) return;
+  assured_.checked.reset();
+  failed_check_.clear();
+}
 
 Applier::Outcome Applier::Apply(const Action& action, const Observation& seen, Instant now) {
   return std::visit([&](const auto& one) { return Do(one, seen, now); }, action);
@@ -49,32 +70,37 @@ Applier::Outcome Applier::Settle(const Result<void>& done, const std::string& ab
 }
 
 Applier::Outcome Applier::Do(const ReplaceRules& action, const Observation& seen, Instant now) {
-  if (action.gift && !parts_.journal.IsWriting()) return Outcome::kFailed;
+  if (action.gift && !parts_.journal.MayGive()) return Outcome::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kRulesFolder, findings);
-  const Result<void> done =
-      folder ? PutFile(*folder, kRulesFile, seen.actual.rules_foreign, RenderRules(action.rules, parts_.in_force.traits), 0440,
-                       Durable::kNo)
-             : Result<void>(Failure(folder.error()));
-  return Settle(done, kAboutRules, EveryAccount(parts_.in_force), action.gift, now);
+  const auto put = [&]() -> Result<void> {
+    if (!folder) return Failure(folder.error());
+    const std::string text = RenderRules(action.rules, parts_.in_force.traits);
+    const bool foreign = seen.actual.rules_foreign;
+    return action.gift ? PutFile(*folder, kRulesFile, foreign, text, 0440, Durable::kNo) : TakeFile(*folder, kRulesFile, foreign, text, 0440);
+  };
+  return Settle(put(), kAboutRules, EveryAccount(parts_.in_force), action.gift, now);
 }
 
 Applier::Outcome Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now) {
-  if (action.gift && !parts_.journal.IsWriting()) return Outcome::kFailed;
+  if (action.gift && !parts_.journal.MayGive()) return Outcome::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kKeysFolder, findings);
   const auto put = [&]() -> Result<void> {
     if (!folder) return Failure(folder.error());
     const std::string& name = action.account.Text();
     if (action.lines.empty()) return folder->Remove(name, AsideName());
-    return PutFile(*folder, name, seen.actual.keys_foreign.contains(action.account), RenderKeys(action.lines), 0644, Durable::kNo);
+    const std::string text = RenderKeys(action.lines);
+    const bool foreign = seen.actual.keys_foreign.contains(action.account);
+    return action.gift ? PutFile(*folder, name, foreign, text, 0644, Durable::kNo) : TakeFile(*folder, name, foreign, text, 0644);
   };
   return Settle(put(), "keys of " + action.account.Text(), {action.account}, action.gift, now);
 }
 
 Applier::Outcome Applier::Do(const ReplaceManaged& action, const Observation& seen, Instant now) {
-  // Blind: who is gated is not known, so the list stays what it was.
-  if (parts_.in_force.IsBlind()) return Outcome::kNothing;
+  // Blind: who is gated is not known, so the list stays what it was. A host that never had a bundle gates nobody, and says so.
+  const bool first = seen.managed_missing && !parts_.in_force.mark;
+  if (parts_.in_force.IsBlind() && !first) return Outcome::kNothing;
   const auto folder = parts_.ground.OpenDurable();
   const Result<void> done = folder ? PutFile(*folder, kManagedFile, seen.actual.managed_foreign, RenderManaged(action.managed),
                                              0644, Durable::kYes)
@@ -83,7 +109,7 @@ Applier::Outcome Applier::Do(const ReplaceManaged& action, const Observation& se
 }
 
 Applier::Outcome Applier::Do(const Intend& action, const Observation&, Instant now) {
-  if (!asking_.insert(action.grant).second) return Outcome::kNothing;
+  if (parts_.journal.IsFull() || !asking_.insert(action.grant).second) return Outcome::kNothing;
   parts_.journal.Commit(IntentRecord(parts_.in_force, {action.grant}, now), [this, grant = action.grant](const Result<void>& done) {
     asking_.erase(grant);
     if (!done) return;
@@ -106,7 +132,7 @@ void Applier::CheckAhead(const std::vector<Rule>& rules, const Actual& actual, I
   const auto back = ParseRules(text, parts_.in_force.traits);
   if (!back || *back != rules) {
     failed_check_ = text;
-    return parts_.alarms.Raise(kAboutRules, "the rules cannot be read back as they were meant", now);
+    return parts_.alarms.Raise(kAboutCheck, "the rules cannot be read back as they were meant", now);
   }
   parts_.check.Ask(text, [this, rules, actual, text](const Result<void>& verdict) { TakeCheck(rules, actual, text, verdict); });
 }
@@ -116,10 +142,10 @@ void Applier::TakeCheck(const std::vector<Rule>& rules, const Actual& actual, co
   const Instant now = ReadNow().utc;
   if (verdict) {
     assured_.checked = rules;
-    parts_.alarms.Clear(kAboutRules, now);
+    parts_.alarms.Clear(kAboutCheck, now);
   } else {
     failed_check_ = text;
-    parts_.alarms.Raise(kAboutRules, verdict.error().Text(), now);
+    parts_.alarms.Raise(kAboutCheck, verdict.error().Text(), now);
     if (verdict.error().code == Errc::kRefused) NoteRefusal(rules, actual, assured_);
     std::set<GrantId> fresh;
     for (const auto& rule : rules) {

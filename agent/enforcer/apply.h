@@ -46,8 +46,8 @@ class Applier {
   void ForgetFailedCheck() { failed_check_.clear(); }
   /// True when a removal failed and has to be tried again soon.
   [[nodiscard]] bool MustRetry() const { return failed_ || !assured_.held_back.empty(); }
-  /// A turn begins.
-  void Begin() { failed_ = false; }
+  /// A turn begins. What visudo refused may be asked again with a new bundle, and with another set of visudos.
+  void Begin();
 
  private:
   Outcome Do(const ReplaceRules& action, const Observation& seen, Instant now);
@@ -64,6 +64,7 @@ class Applier {
   Assured assured_;
   std::set<GrantId> asking_;
   std::string failed_check_;
+  std::optional<BundleMark> checked_for_;
   bool failed_ = false;
 };
 

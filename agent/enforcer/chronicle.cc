@@ -9,9 +9,6 @@
 namespace curfew {
 namespace {
 
-// A tombstone outlives its grant by this much, so that no bundle of before revives it, whatever a clock says.
-constexpr Seconds kRemember{7 * 86400};
-
 Event GrantEvent(const KnownGrant& known, Instant at, EventKind kind, Severity severity, const std::string& detail) {
   Event event = DraftEvent(at, kind, severity, detail);
   event.grant = known.id.Text();
@@ -54,7 +51,7 @@ std::string Chronicle::CauseOf(const KnownGrant& known, const Now& now) const {
 }
 
 void Chronicle::NoteActive(KnownGrant& known, const Grant& grant, const Now& now) {
-  known.stage = Stage::kActive;
+  known.progress = Progress::kActive;
   known.uid = grant.uid.value_or(0);
   aftermath_.RemoveTickets(known.account, known.uid);
   curfew::Record record;
@@ -65,7 +62,7 @@ void Chronicle::NoteActive(KnownGrant& known, const Grant& grant, const Now& now
 }
 
 void Chronicle::NoteFailed(KnownGrant& known, const std::string& outcome, const std::string& why, const Now& now) {
-  known.stage = Stage::kFailed;
+  known.progress = Progress::kFailed;
   curfew::Record record;
   record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantFailed, Severity::kAlarm, why));
   record.events.back().outcome = outcome;
@@ -79,7 +76,7 @@ void Chronicle::NoteRefused(const std::set<GrantId>& grants, const std::string& 
 
 void Chronicle::NoteEnded(KnownGrant& known, const Desired& desired, const Now& now) {
   known.cause = CauseOf(known, now);
-  known.stage = Stage::kEnded;
+  known.progress = Progress::kEnded;
   known.ended = now.utc;
   const EndedGrant ended{known.id, std::max(known.end, now.utc) + kRemember, known.cause};
   End(in_force_, ended);
@@ -106,7 +103,7 @@ void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now
                         !HasKey(known.id, seen.actual), aftermath_.SurvivorsOf(known.id)};
   auto sealed = Seal(Purpose::kReceipt, EncodeReceipt(receipt), *in_force_.identity->audit);
   if (!sealed) return;
-  known.stage = Stage::kProved;
+  known.progress = Progress::kProved;
   const std::string left = receipt.survivors.empty() ? "nothing of it is left"
                                                      : std::to_string(receipt.survivors.size()) + " processes outlived it";
   curfew::Record record;
@@ -123,7 +120,7 @@ void Chronicle::ForgetOld(const Now& now) {
   for (const auto& [id, ended] : in_force_.ended) {
     if (ended.until >= now.utc || (in_force_.bundle && FindGrant(*in_force_.bundle, id) != nullptr)) continue;
     const auto known = in_force_.known.find(id);
-    if (known == in_force_.known.end() || known->second.stage == Stage::kProved) record.forgotten.push_back(id);
+    if (known == in_force_.known.end() || known->second.progress == Progress::kProved) record.forgotten.push_back(id);
   }
   if (record.forgotten.empty()) return;
   for (const auto& id : record.forgotten) {
@@ -142,21 +139,21 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
     if (live != nullptr) {
       const auto refused = refused_.find(id);
       const bool served = IsServed(*live, seen.actual);
-      if (known.stage < Stage::kActive && served) NoteActive(known, *live, now);
-      if (known.stage == Stage::kIntended && !served && refused != refused_.end()) NoteFailed(known, "refused", refused->second, now);
+      if (known.progress < Progress::kActive && served) NoteActive(known, *live, now);
+      if (known.progress == Progress::kIntended && !served && refused != refused_.end()) NoteFailed(known, "refused", refused->second, now);
       continue;
     }
-    if (known.stage < Stage::kEnded && !IsAhead(in_force_, id, now.utc)) {
+    if (known.progress < Progress::kEnded && !MayYetBeGiven(in_force_, known, now.utc)) {
       const bool timely = CauseOf(known, now) == "condition";
       if (timely && !in_force_.looked_up.contains(known.account)) continue;
-      const bool over = known.stage == Stage::kActive || !timely;
+      const bool over = known.progress == Progress::kActive || !timely;
       if (over && !HasRule(id, seen.actual) && !HasKey(id, seen.actual)) NoteEnded(known, desired, now);
-      if (!over && known.stage == Stage::kIntended) {
+      if (!over && known.progress == Progress::kIntended) {
         NoteFailed(known, "no-account", "account " + known.account.Text() + " does not exist here, or may hold no grant; see: id " +
                                             known.account.Text(), now);
       }
     }
-    if (known.stage == Stage::kEnded && aftermath_.IsQuiet(id)) Prove(known, seen, now);
+    if (known.progress == Progress::kEnded && aftermath_.IsQuiet(id)) Prove(known, seen, now);
   }
   ForgetOld(now);
 }

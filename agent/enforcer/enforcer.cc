@@ -68,7 +68,7 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       book_(ground_),
       ender_(io, footing_.tree, slow_),
       aftermath_({io, paths_, book_, ender_, footing_.tree, journal_, waker_}),
-      check_(programs_, ground_, FindVisudos(paths_)),
+      check_(programs_, ground_, paths_),
       applier_({in_force_, ground_, check_, journal_, alarms_, waker_,
                 [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
       chronicle_(in_force_, journal_, aftermath_),
@@ -107,9 +107,9 @@ void Enforcer::Start() {
   const Now now = ReadNow();
   in_force_.identity = footing_.identity;
   in_force_.traits = FindSudoTraits();
-  if (footing_.identity_error) alarms_.Raise("identity", footing_.identity_error->Text(), now.utc);
-  for (const auto& error : Restore(in_force_, std::move(footing_.remembered), now)) {
-    alarms_.Raise(error.what, error.Text(), now.utc);
+  if (footing_.identity_error) in_force_.unreadable = footing_.identity_error->Text();
+  if (auto restored = Restore(in_force_, std::move(footing_.remembered), now); !restored) {
+    in_force_.unreadable = restored.error().Text();
   }
   for (const auto& [id, known] : in_force_.known) applier_.NoteIntended(id);
   book_.Load();
@@ -163,12 +163,13 @@ void Enforcer::TakeIdentity() {
   auto identity = ReadIdentity(paths_);
   if (!identity || !*identity) return;
   in_force_.identity = **identity;
+  in_force_.unreadable.clear();
   waker_.Wake();
 }
 
 std::string Enforcer::Status() const {
   auto alarms = alarms_.Sentences();
-  if (!journal_.IsWriting()) alarms.push_back("nothing new is granted, the disk refuses: " + journal_.WhyNot());
+  if (!journal_.MayGive() && !journal_.IsFull()) alarms.push_back("nothing new is granted, " + journal_.WhyNot());
   const std::string sudo = survey_.Sudo().empty() ? "" : "sudo " + survey_.Sudo();
   const std::string sshd = survey_.Sshd().empty() ? "" : "OpenSSH_" + survey_.Sshd();
   return EncodeStatus(StatusFacts{in_force_, loop_.LastDesired(), journal_.Spool(), batches_.HasLink(), std::move(alarms), sudo,
@@ -177,15 +178,21 @@ std::string Enforcer::Status() const {
 
 void Enforcer::Written() {
   batches_.Push(in_force_.identity, journal_.Spool().depth);
-  // What was held back while the disk refused is due now.
-  if (journal_.IsWriting() && !could_write_) waker_.Wake();
-  could_write_ = journal_.IsWriting();
+  // What was held back while the disk refused, or the spool was full, is due now.
+  if (journal_.MayGive() && !could_give_) waker_.Wake();
+  could_give_ = journal_.MayGive();
+  if (journal_.IsFull()) {
+    alarms_.Raise("spool", "nothing new is granted, " + journal_.WhyNot(), ReadNow().utc, EventKind::kSpoolFull);
+  } else {
+    alarms_.Clear("spool", ReadNow().utc);
+  }
   if (stopping_ && journal_.IsIdle()) io_.stop();
 }
 
 void Enforcer::Stop() {
   NotifyStopping();
   stopping_ = true;
+  journal_.Close();
   if (journal_.IsIdle()) io_.stop();
 }
 

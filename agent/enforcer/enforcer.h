@@ -82,7 +82,7 @@ class Enforcer {
   bool begun_ = false;
   bool ready_ = false;
   bool stopping_ = false;
-  bool could_write_ = true;
+  bool could_give_ = true;
 };
 
 }  // namespace curfew

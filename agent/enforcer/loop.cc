@@ -8,6 +8,9 @@ namespace curfew {
 namespace {
 
 constexpr Seconds kRetry{1};
+constexpr const char* kNoBundle = "the bundle of this host is lost";
+constexpr const char* kRemedy =
+    "; nothing is granted and the gates stay as they are until the controller sends it again; see: systemctl status curfew-link";
 
 }  // namespace
 
@@ -23,8 +26,25 @@ void Loop::Turn() {
   parts_.alarms.Compare(findings, now.utc);
   left_ = seen.readable ? std::optional<Actual>(seen.actual) : std::nullopt;
   parts_.chronicle.Record(desired_, seen, now);
-  parts_.sshd.Keep(desired_.managed);
+  SayWhatIsLost(seen, now);
+  if (!parts_.in_force.IsBlind()) parts_.sshd.Keep(desired_.managed);
   Sleep(now);
+}
+
+void Loop::SayWhatIsLost(const Observation& seen, const Now& now) {
+  const auto& in_force = parts_.in_force;
+  if (in_force.IsBlind() && (!in_force.unreadable.empty() || !seen.actual.managed.empty())) {
+    parts_.alarms.Raise("bundle", (in_force.unreadable.empty() ? kNoBundle : in_force.unreadable) + kRemedy, now.utc);
+  } else {
+    parts_.alarms.Clear("bundle", now.utc);
+  }
+  if (now.utc < in_force.facts.not_before) {
+    parts_.alarms.Raise("clock", "the clock was set back before " + Rfc3339(in_force.highest) +
+                                     ", a time that the controller signed; nothing is granted until it is right or the "
+                                     "controller is heard; see: timedatectl", now.utc, EventKind::kHighestTime);
+  } else {
+    parts_.alarms.Clear("clock", now.utc);
+  }
 }
 
 Observation Loop::Look(Instant now) const {

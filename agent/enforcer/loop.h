@@ -39,6 +39,7 @@ class Loop {
  private:
   [[nodiscard]] Observation Look(Instant now) const;
   [[nodiscard]] bool ApplyAll(const Observation& seen, const Now& now);
+  void SayWhatIsLost(const Observation& seen, const Now& now);
   void Sleep(const Now& now);
 
   Parts parts_;

@@ -77,6 +77,7 @@ class Observer {
     const auto text = ReadOwn(*folder, kManagedFile, kMostManaged, 0644, seen_.actual.managed_foreign);
     // Missing, the PAM module would complain at each login; an empty one says that nobody is gated.
     if (!text) {
+      seen_.managed_missing = !seen_.actual.managed_foreign;
       seen_.actual.managed_foreign = true;
       return;
     }
@@ -151,11 +152,20 @@ class Observer {
 
 void CompareWithLeft(const Actual& left, const Paths& paths, Observation& seen) {
   const auto& now = seen.actual;
+  const auto due = [&](const auto& line) { return line.until <= now.at; };
+  const auto lasting = [&](Access access) {
+    std::erase_if(access.rules, due);
+    for (auto& [account, lines] : access.keys) std::erase_if(lines, due);
+    std::erase_if(access.keys, [](const auto& entry) { return entry.second.empty(); });
+    return access;
+  };
+  const Access before = lasting(left.access);
+  const Access after = lasting(now.access);
   const auto note = [&](bool changed, const std::string& place) {
     if (changed) seen.findings.push_back(Finding{place, "was changed by somebody else"});
   };
-  note(!now.rules_foreign && now.access.rules != left.access.rules, paths.Run() + "/" + kRulesFolder + "/" + kRulesFile);
-  note(now.keys_foreign.empty() && now.access.keys != left.access.keys, paths.Run() + "/" + kKeysFolder);
+  note(!now.rules_foreign && after.rules != before.rules, paths.Run() + "/" + kRulesFolder + "/" + kRulesFile);
+  note(now.keys_foreign.empty() && after.keys != before.keys, paths.Run() + "/" + kKeysFolder);
   note(!now.managed_foreign && now.managed != left.managed, paths.Durable() + "/" + kManagedFile);
 }
 

@@ -24,10 +24,12 @@ struct Observation {
   std::map<AccountName, std::string> banners;
   std::vector<Stranger> strangers;
   std::vector<Finding> findings;
+  bool managed_missing = false;
   bool readable = true;  ///< false when a folder could not be opened or put right: what is there is not known
 };
 
-/// What changed since we left it, though it still reads like ours (a rule less, an emptied list).
+/// What changed since we left it, though it still reads like ours (a rule less, an emptied list). What is past its time may
+/// have been taken by the reaper.
 void CompareWithLeft(const Actual& left, const Paths& paths, Observation& seen);
 
 /// `sessions` is the book's; all else is read.

@@ -153,8 +153,10 @@ awaitable<Result<void>> Line::PumpUp() {
     auto frame = co_await enforcer_.Receive();
     if (!frame) co_return Failure(frame.error());
     if (frame->kind == LocalKind::kVerdict) {
-      const std::string refusal = RefusalIn(frame->body);
-      if (!refusal.empty() && settings_.log) settings_.log("the enforcer refused an offer: " + refusal);
+      const auto refusal = RefusalIn(frame->body);
+      if (refusal && settings_.log) settings_.log("the enforcer refused an offer: " + refusal->words);
+      // What the disk did not take is offered again on a new line only: the controller counts an offer as had.
+      if (refusal && refusal->passing) co_return Fail(Errc::kUnavailable, "it could not keep an offer", "enforcer");
       continue;
     }
     if (frame->kind != LocalKind::kBatch) co_return Unexpected(frame->kind);

@@ -4,6 +4,7 @@
 
 #include "core/bundle.h"
 #include "core/names.h"
+#include "core/verdict.h"
 #include "proto/local.pb.h"
 #include "proto/wire.pb.h"
 
@@ -45,11 +46,12 @@ std::string WritePing() {
   return message.SerializeAsString();
 }
 
-std::string RefusalIn(const std::string& verdict) {
+std::optional<Refusal> RefusalIn(const std::string& verdict) {
   proto::LocalVerdict local;
-  if (!local.ParseFromString(verdict)) return "its answer cannot be read";
-  if (local.accepted()) return {};
-  return Escaped(local.reason()) + (local.detail().empty() ? "" : ": " + Escaped(local.detail()));
+  if (!local.ParseFromString(verdict)) return Refusal{"its answer cannot be read", false};
+  if (local.accepted()) return std::nullopt;
+  const std::string detail = local.detail().empty() ? "" : ": " + Escaped(local.detail());
+  return Refusal{Escaped(local.reason()) + detail, local.reason() == Word(Reason::kStorage) || local.reason() == Word(Reason::kBusy)};
 }
 
 }  // namespace curfew

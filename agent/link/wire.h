@@ -3,6 +3,7 @@
 // What is sealed inside them is passed on unread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,7 +31,12 @@ using ControllerMessage = std::variant<Offer, Pong, UnknownFromController>;
 [[nodiscard]] std::string WriteBatch(std::string sealed);
 [[nodiscard]] std::string WritePing();
 
-/// Why the enforcer refused an offer, from a LocalVerdict; empty when it did not.
-[[nodiscard]] std::string RefusalIn(const std::string& verdict);
+/// Why the enforcer refused an offer.
+struct Refusal {
+  std::string words;
+  bool passing = false;  ///< its disk refused, not its judgement: it would take the same offer later
+};
+/// From a LocalVerdict; nothing when the offer was accepted.
+[[nodiscard]] std::optional<Refusal> RefusalIn(const std::string& verdict);
 
 }  // namespace curfew

@@ -23,7 +23,7 @@ void ExamineClock(const HostStatus& status, Diagnosis& diagnosis) {
   const Instant now = ReadNow().utc;
   if (status.highest_time > now + kClockTolerance) {
     diagnosis.Add("clock", false, "behind the last signed time, " + Rfc3339(status.highest_time),
-                  "set the clock (timedatectl); no grant starts before that moment");
+                  "set the clock (timedatectl); after a boot nothing is granted below that time until the controller is heard");
     return;
   }
   diagnosis.Add("clock", true, Rfc3339(now));

@@ -75,6 +75,18 @@ TEST(Desired, TheBootClockEndsAGrantThatTheWallClockWouldKeep) {
   EXPECT_FALSE(host.IsLive());
 }
 
+TEST(Desired, AClockBelowTheSignedTimeGrantsNothingAndOpensNoGate) {
+  OneGrant host;
+  const Desired before = host.At();
+  host.facts.not_before = host.now.utc + Millis{1};
+  EXPECT_FALSE(host.IsLive());
+  EXPECT_EQ(host.At().managed, before.managed);
+  EXPECT_TRUE(host.At().past.empty()) << "it is held back, not over";
+  EXPECT_EQ(NextChange(host.bundle, host.facts, host.now).utc, host.facts.not_before);
+  host.now.utc = host.facts.not_before;
+  EXPECT_TRUE(host.IsLive());
+}
+
 TEST(Desired, AnAccountThatIsNotHereIsNeitherGrantedNorManaged) {
   OneGrant host;
   host.facts.users.clear();
@@ -168,6 +180,7 @@ TEST(DesiredLaw, NobodyHasMoreThanTheUnionOfLiveGrants) {
           std::find_if(bundle.grants.begin(), bundle.grants.end(), [&](const Grant& one) { return one.id == id; });
       RC_ASSERT(found != bundle.grants.end());
       RC_ASSERT(found->start <= now.utc);
+      RC_ASSERT(facts.not_before <= now.utc);
       RC_ASSERT(now.utc < found->end);
       RC_ASSERT(!facts.ended.contains(id));
       for (const Tombstone& tombstone : bundle.ended) RC_ASSERT(tombstone.grant != id);

@@ -189,6 +189,7 @@ HostFacts RandomFacts(Dice& dice, const Bundle& bundle) {
     if (dice.OneIn(6)) facts.ended.insert(grant.id);
     if (dice.OneIn(3)) facts.deadline.emplace(grant.id, BootInstant{std::chrono::hours(dice.Roll(14))});
   }
+  if (dice.OneIn(4)) facts.not_before = Hour(static_cast<std::int64_t>(dice.Roll(9)));
   return facts;
 }
 

@@ -27,6 +27,13 @@ std::vector<std::string> FindVisudos(const Paths& paths) {
   return found;
 }
 
+bool RuleCheck::Renew() {
+  auto found = FindVisudos(paths_);
+  if (found == visudos_) return false;
+  visudos_ = std::move(found);
+  return true;
+}
+
 Result<std::string> RuleCheck::PutDown(const std::string& text) const {
   std::vector<Finding> findings;
   auto folder = ground_.Open(kRulesFolder, findings);

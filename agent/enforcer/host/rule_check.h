@@ -17,8 +17,11 @@ class RuleCheck {
   /// Says why not; success when all said yes.
   using Done = std::function<void(const Result<void>&)>;
 
-  RuleCheck(Programs& programs, const Ground& ground, std::vector<std::string> visudos)
-      : programs_(programs), ground_(ground), visudos_(std::move(visudos)) {}
+  RuleCheck(Programs& programs, const Ground& ground, Paths paths)
+      : programs_(programs), ground_(ground), paths_(std::move(paths)) {}
+
+  /// Looks for visudos anew; true when they are others than before: what one of them said may not be said again.
+  [[nodiscard]] bool Renew();
 
   /// One check at a time; `done` comes later, never from inside Ask.
   void Ask(const std::string& text, Done done);
@@ -30,6 +33,7 @@ class RuleCheck {
 
   Programs& programs_;
   const Ground& ground_;
+  Paths paths_;
   std::vector<std::string> visudos_;
   std::size_t waiting_ = 0;
   Result<void> verdict_;

@@ -20,24 +20,34 @@ struct InForce {
   std::optional<Identity> identity;
   std::optional<RoleTable> roles;
   std::optional<BundleMark> mark;
-  std::optional<Bundle> bundle;  ///< none while a mark is there: what is stored cannot be read
-  Instant highest{};
+  std::optional<Bundle> bundle;
+  std::string unreadable;  ///< why identity or bundle cannot be read, where the disk holds them
+  Instant highest{};       ///< the latest signed time that was heard
   std::map<GrantId, KnownGrant> known;
   std::map<GrantId, EndedGrant> ended;
   HostFacts facts;
   std::set<AccountName> looked_up;  ///< accounts about which the user database has said something
   SudoTraits traits;
 
-  /// The mark is durable, but its bundle is not to be had: nothing is granted, and no gate opens.
-  [[nodiscard]] bool IsBlind() const { return mark && !bundle; }
+  /// The host has joined, but its bundle is not to be had (never came, lost, unreadable): nothing is granted, and who is
+  /// gated is not known, so no gate opens.
+  [[nodiscard]] bool IsBlind() const { return !bundle && (identity || !unreadable.empty()); }
   [[nodiscard]] Bundle BundleOrNone() const { return bundle.value_or(Bundle{}); }
 };
 
-/// Verifies again what the disk held; each thing that does not hold is left out and named.
-[[nodiscard]] std::vector<Error> Restore(InForce& in_force, Remembered remembered, const Now& now);
+/// Verifies again what the disk held; what does not hold is left out and named.
+[[nodiscard]] Result<void> Restore(InForce& in_force, Remembered remembered, const Now& now);
 
 /// The bundle is durable: from now on it is what is desired.
 void Adopt(InForce& in_force, const Accepted& accepted, const Now& now);
+
+/// A time that the controller signed: deadlines are counted from it, and a clock that was behind it is known by now.
+/// False when it is older than one that was heard before, which says nothing.
+bool HearTime(InForce& in_force, Instant signed_time, const Now& now);
+
+/// What `next` takes away of what is in force: a bundle that the disk refuses ends these all the same, and gives nothing.
+/// Gates close that it closes.
+[[nodiscard]] std::vector<EndedGrant> TakeAway(InForce& in_force, const Bundle& next, Instant now);
 
 /// This grant is over here for good.
 void End(InForce& in_force, const EndedGrant& ended);
@@ -45,7 +55,8 @@ void End(InForce& in_force, const EndedGrant& ended);
 /// The role table is durable.
 void AdoptRoles(InForce& in_force, const AcceptedRoles& roles);
 
-/// A grant that the bundle lists and whose time has not come.
-[[nodiscard]] bool IsAhead(const InForce& in_force, const GrantId& id, Instant now);
+/// True for a grant that is not over, though it may not be live: its time has not come, or seems not to by a clock that was
+/// set back, or the bundle that would say so is not to be had.
+[[nodiscard]] bool MayYetBeGiven(const InForce& in_force, const KnownGrant& known, Instant now);
 
 }  // namespace curfew

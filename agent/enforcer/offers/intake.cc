@@ -112,18 +112,22 @@ void Intake::TakeBundle(const std::string& sealed) {
   const Bundle& bundle = accepted.Value();
   parts_.foresee(bundle);
   Record record;
-  record.bundle = SealedBundle{sealed, accepted.Mark(), std::max(in_force.highest, bundle.issued)};
+  record.bundle = SealedBundle{sealed, accepted.Mark()};
+  if (bundle.issued > in_force.highest) record.signed_time = bundle.issued;
   Event event = DraftEvent(now.utc, EventKind::kBundleAccepted, Severity::kInfo,
                            accepted.Gap() ? "versions between were never seen here" : "");
   event.version = bundle.version;
   record.events.push_back(std::move(event));
-  const auto intended = NotIntended(in_force, bundle, now.utc);
+  // A full spool takes no intent: the grant waits, the loop asks again when there is room.
+  const auto intended = parts_.journal.IsFull() ? std::vector<GrantId>{} : NotIntended(in_force, bundle, now.utc);
   AddIntents(record, bundle, intended, now.utc);
   parts_.journal.Commit(std::move(record), [this, accepted, intended](const Result<void>& done) {
     if (done) {
       Adopt(parts_.in_force, accepted, ReadNow());
       RememberIntents(parts_.in_force, intended);
       parts_.adopted(intended);
+    } else {
+      Obey(TakeAway(parts_.in_force, accepted.Value(), ReadNow().utc));
     }
     Finish(StorageDeny(done));
   });
@@ -135,13 +139,36 @@ void Intake::TakeRevocation(const std::string& sealed) {
   const auto verdict = AcceptRevocation(std::get<Verified>(verified), parts_.in_force.identity->host);
   if (const Deny* deny = Denied(verdict)) return Finish(*deny);
   const auto& revocation = std::get<AcceptedRevocation>(verdict).Value();
-  const EndedGrant ended{revocation.grant, revocation.until, "revoked"};
-  // Taking away waits for no disk; that it stays taken away does.
-  End(parts_.in_force, ended);
-  parts_.adopted({});
+  EndHere({EndedGrant{revocation.grant, revocation.until, "revoked"}}, [this](const Result<void>& done) { Finish(StorageDeny(done)); });
+}
+
+// Taking away waits for no disk; that it stays taken away does.
+void Intake::EndHere(const std::vector<EndedGrant>& ends, Journal::Done done) {
   Record record;
-  record.ended.push_back(ended);
-  parts_.journal.Commit(std::move(record), [this](const Result<void>& done) { Finish(StorageDeny(done)); });
+  std::vector<EndedGrant> fresh;
+  for (const auto& ended : ends) {
+    record.ended.push_back(ended);
+    if (parts_.in_force.facts.ended.contains(ended.id)) continue;
+    fresh.push_back(ended);
+    End(parts_.in_force, ended);
+  }
+  parts_.adopted({});
+  parts_.journal.Commit(std::move(record), [this, fresh, done = std::move(done)](const Result<void>& written) {
+    if (!written) KeepEnds(fresh);
+    done(written);
+  });
+}
+
+void Intake::KeepEnds(const std::vector<EndedGrant>& ends) {
+  if (ends.empty()) return;
+  Record record;
+  record.ended = ends;
+  parts_.journal.Keep(std::move(record));
+}
+
+void Intake::Obey(const std::vector<EndedGrant>& ends) {
+  KeepEnds(ends);
+  parts_.adopted({});
 }
 
 void Intake::TakeDelivered(const std::string& sealed) {
@@ -150,17 +177,37 @@ void Intake::TakeDelivered(const std::string& sealed) {
   auto delivered = DecodeDelivered(std::get<Verified>(verified));
   if (!delivered) return Finish(Deny{Reason::kMalformed, delivered.error().Text()});
   if (delivered->host != parts_.in_force.identity->host) return Finish(Deny{Reason::kOtherHost, "for another host"});
-  parts_.disk.Ask([store = parts_.store, seq = delivered->seq] { return store->HashOf(seq); },
-                  [this, what = *delivered](const Result<ContentHash>& ours) { CommitDelivered(what, ours); });
+  parts_.disk.Ask(
+      [store = parts_.store, seq = delivered->seq] { return Kept{store->HashOf(seq), store->MayGoOnAfter(seq)}; },
+      [this, what = *delivered](const Kept& ours) { CommitDelivered(what, ours); });
 }
 
-void Intake::CommitDelivered(const Delivered& delivered, const Result<ContentHash>& ours) {
+void Intake::CommitDelivered(const Delivered& delivered, const Kept& ours) {
+  const bool is_ours = ours.hash && *ours.hash == delivered.head;
+  if (!is_ours && ours.may_go_on) return GoOnAfter(delivered);
   // What was trimmed already is not found: a second receipt for it says nothing new.
-  if (!ours && ours.error().code == Errc::kNotFound && delivered.seq <= parts_.journal.Spool().seq) return Finish(std::nullopt);
-  if (!ours) return Finish(Deny{Reason::kBrokenChain, "for an event that was never written here"});
-  if (*ours != delivered.head) return Finish(Deny{Reason::kBrokenChain, "for other events than those of this host"});
+  const bool missing = !ours.hash && ours.hash.error().code == Errc::kNotFound;
+  if (missing && delivered.seq <= parts_.journal.Spool().seq) return Finish(std::nullopt);
+  if (!ours.hash) return Finish(Deny{Reason::kBrokenChain, "for an event that was never written here"});
+  if (!is_ours) return Finish(Deny{Reason::kBrokenChain, "for other events than those of this host"});
   Record record;
   record.delivered = delivered.seq;
+  if (delivered.at > parts_.in_force.highest) record.signed_time = delivered.at;
+  parts_.journal.Commit(std::move(record), [this, delivered](const Result<void>& done) {
+    const bool late = parts_.in_force.facts.not_before != Instant{};
+    if (done && HearTime(parts_.in_force, delivered.at, ReadNow()) && late) parts_.adopted({});
+    if (done) parts_.delivered(delivered.seq);
+    Finish(StorageDeny(done));
+  });
+}
+
+// The state of this host was lost and began anew, but the controller kept the record: it is gone on with, not forked.
+void Intake::GoOnAfter(const Delivered& delivered) {
+  Record record;
+  record.kept = SpoolMark{delivered.seq, delivered.head, 0};
+  record.events.push_back(DraftEvent(ReadNow().utc, EventKind::kRecovered, Severity::kAlarm,
+                                     "the state of this host was lost and began anew; the record goes on after event " +
+                                         std::to_string(delivered.seq) + ", what was not delivered before is missing"));
   parts_.journal.Commit(std::move(record), [this, seq = delivered.seq](const Result<void>& done) {
     if (done) parts_.delivered(seq);
     Finish(StorageDeny(done));
@@ -169,17 +216,13 @@ void Intake::CommitDelivered(const Delivered& delivered, const Result<ContentHas
 
 void Intake::RevokeAll(Answer answer) {
   const Now now = ReadNow();
-  Record record;
   std::vector<EndedGrant> all;
   const auto bundle = parts_.in_force.BundleOrNone();
   for (const Grant& grant : bundle.grants) {
     if (grant.end <= now.utc || parts_.in_force.facts.ended.contains(grant.id)) continue;
-    all.push_back(EndedGrant{grant.id, grant.end + Seconds{7 * 86400}, "revoked"});
+    all.push_back(EndedGrant{grant.id, grant.end + kRemember, "revoked"});
   }
-  record.ended = all;
-  for (const auto& ended : all) End(parts_.in_force, ended);
-  parts_.adopted({});
-  parts_.journal.Commit(std::move(record), [answer = std::move(answer)](const Result<void>& done) { answer(StorageDeny(done)); });
+  EndHere(all, [answer = std::move(answer)](const Result<void>& done) { answer(StorageDeny(done)); });
 }
 
 }  // namespace curfew

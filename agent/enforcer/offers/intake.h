@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only way in for what somebody signed: verify, accept, make durable, adopt, wake, in this order, one offer at a time.
-// MUST: nothing of an offer counts before its signature held, and nothing takes effect before it is on the disk.
+// MUST: nothing of an offer counts before its signature held, nothing is given before it is on the disk, and what is taken
+// away goes whether or not the disk takes it.
 #pragma once
 
 #include <deque>
@@ -32,7 +33,8 @@ class Intake {
 
   /// `answer` comes when the offer is durable, or refused.
   void Offer(std::string sealed, Answer answer);
-  /// Ends every grant of this host here and now, by root's word; durable before it is answered.
+  /// Ends every grant of this host here and now, by root's word. A refusal says that it is not durable yet: it holds, and
+  /// is written down as soon as the disk takes it.
   void RevokeAll(Answer answer);
 
  private:
@@ -47,7 +49,16 @@ class Intake {
   void TakeBundle(const std::string& sealed);
   void TakeRevocation(const std::string& sealed);
   void TakeDelivered(const std::string& sealed);
-  void CommitDelivered(const Delivered& delivered, const Result<ContentHash>& ours);
+  /// What the spool says about an event that the controller claims to hold.
+  struct Kept {
+    Result<ContentHash> hash;
+    bool may_go_on = false;
+  };
+  void CommitDelivered(const Delivered& delivered, const Kept& ours);
+  void GoOnAfter(const Delivered& delivered);
+  void EndHere(const std::vector<EndedGrant>& ends, Journal::Done done);
+  void KeepEnds(const std::vector<EndedGrant>& ends);
+  void Obey(const std::vector<EndedGrant>& ends);
   [[nodiscard]] Verdict<Verified> VerifyFor(Purpose purpose, const std::string& sealed) const;
 
   Parts parts_;

@@ -5,6 +5,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <deque>
 
@@ -25,14 +26,39 @@ constexpr std::size_t kPiece = std::size_t{64} << 10U;
 class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit> {
  public:
   Visit(LinkServer& server, boost::asio::local::stream_protocol::socket socket, uid_t peer)
-      : server_(server), socket_(std::move(socket)), peer_(peer) {
+      : server_(server), alive_(server.alive_), socket_(std::move(socket)), peer_(peer), limit_(socket_.get_executor()) {
     ++server_.visits_[peer_];
   }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
   ~Visit() {
+    // At the end of the process the loop lets go of its visits when the server is gone already.
+    if (alive_.expired()) return;
     --server_.visits_[peer_];
     if (subscription_ != 0) server_.parts_.batches.Stop(subscription_);
+  }
+
+  /// The next frame: only a subscriber may be silent, and nobody may stop in the middle of one.
+  void Hear() {
+    if (subscription_ == 0) Limit();
+    socket_.async_wait(boost::asio::socket_base::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+      if (error) return;
+      self->Limit();
+      self->ReadHeader();
+    });
+  }
+
+ private:
+  void Limit() {
+    limit_.expires_after(server_.parts_.patience);
+    limit_.async_wait([weak = weak_from_this()](const boost::system::error_code& stopped) {
+      if (const auto self = weak.lock(); self && !stopped) self->Close();
+    });
+  }
+
+  void Close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
   }
 
   void ReadHeader() {
@@ -46,7 +72,6 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
                             });
   }
 
- private:
   void ReadBody(LocalHeader header) {
     const std::size_t have = body_.size();
     if (have == header.length) return Serve(header.kind);
@@ -58,9 +83,10 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
   }
 
   void Serve(LocalKind kind) {
+    limit_.cancel();
     const auto verdict = [self = shared_from_this()](const std::optional<Deny>& deny) {
       self->Write(LocalKind::kVerdict, EncodeVerdict(deny));
-      self->ReadHeader();
+      self->Hear();
     };
     if (kind == LocalKind::kOffer) return server_.parts_.intake.Offer(std::exchange(body_, {}), verdict);
     if (!body_.empty()) return;
@@ -70,22 +96,18 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
     }
     if (kind == LocalKind::kStatus) {
       Write(LocalKind::kStatusAnswer, server_.parts_.status());
-      return ReadHeader();
+      return Hear();
     }
     if (kind != LocalKind::kSubscribe) return;
     subscription_ = server_.parts_.batches.Begin([weak = weak_from_this()](std::string sealed) {
       if (const auto self = weak.lock()) self->Write(LocalKind::kBatch, std::move(sealed));
     });
     server_.parts_.subscribed();
-    ReadHeader();
+    Hear();
   }
 
   void Write(LocalKind kind, std::string body) {
-    if (queue_.size() >= kMostQueued) {
-      boost::system::error_code ignored;
-      socket_.close(ignored);
-      return;
-    }
+    if (queue_.size() >= kMostQueued) return Close();
     const auto header = WriteLocalHeader(LocalHeader{kind, static_cast<std::uint32_t>(body.size())});
     std::string frame(header.begin(), header.end());
     frame += body;
@@ -103,8 +125,10 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
   }
 
   LinkServer& server_;
+  std::weak_ptr<const bool> alive_;
   boost::asio::local::stream_protocol::socket socket_;
   uid_t peer_;
+  boost::asio::steady_timer limit_;
   std::uint64_t subscription_ = 0;  ///< 0 = none
   std::array<std::uint8_t, kLocalHeader> header_{};
   std::string body_;
@@ -119,7 +143,7 @@ void LinkServer::Add(boost::asio::local::stream_protocol::socket socket) {
   const bool heard = peer && (peer->uid == 0 || (parts_.link_uid && peer->uid == *parts_.link_uid));
   // Counted by user: a link that was taken over must not keep root's own revoke-all out.
   if (!heard || visits_[peer->uid] >= kMostVisits) return;
-  std::make_shared<Visit>(*this, std::move(socket), peer->uid)->ReadHeader();
+  std::make_shared<Visit>(*this, std::move(socket), peer->uid)->Hear();
 }
 
 void LinkServer::Start() {

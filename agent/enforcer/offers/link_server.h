@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // link.sock: frames of agent/local_frame.h from the link (user curfew) and from root's tools. MUST: hear nobody else, keep
-// 16 connections at most, read no frame larger than a sealed bundle, parse no body.
+// 16 connections of each of the two at most, so that the link cannot keep root out, and none that is silent or stops in
+// the middle of a frame; read no frame larger than a sealed bundle, parse no body.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -25,6 +26,7 @@ class LinkServer {
     std::function<std::string()> status;     ///< an encoded LocalStatus
     std::function<void()> subscribed;        ///< a link wants the spool
     std::optional<uid_t> link_uid;           ///< the user curfew, where there is one
+    Millis patience{30000};                  ///< longer than the link needs to dial before it subscribes
   };
   LinkServer(boost::asio::io_context& loop, FileDescriptor socket, Parts parts);
   void Start();
@@ -36,6 +38,7 @@ class LinkServer {
   boost::asio::local::stream_protocol::acceptor acceptor_;
   Parts parts_;
   std::map<uid_t, int> visits_;  ///< those under way, by the peer's user
+  std::shared_ptr<const bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace curfew

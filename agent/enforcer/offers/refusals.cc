@@ -22,7 +22,7 @@ void Refusals::Note(Event event, const Now& now) {
     return;
   }
   --bucket.allowance;
-  if (bucket.left_out > 0) event.detail += " (" + std::to_string(bucket.left_out) + " more were not recorded)";
+  if (bucket.left_out > 0) AddDetail(event, " (" + std::to_string(bucket.left_out) + " more were not recorded)");
   bucket.left_out = 0;
   journal_.Note(std::move(event));
 }

@@ -27,7 +27,8 @@ std::string EncodeStatus(const StatusFacts& facts) {
   status.set_enrolled(in_force.identity.has_value());
   if (in_force.identity) status.set_host_id(std::string(in_force.identity->host.Raw()));
   status.set_mode("enforce");
-  if (in_force.mark) {
+  // Blind, it needs that bundle again: the link's hello repeats these two.
+  if (in_force.mark && !in_force.IsBlind()) {
     status.set_epoch(in_force.mark->epoch);
     status.set_version(in_force.mark->version);
   }

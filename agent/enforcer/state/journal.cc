@@ -8,6 +8,7 @@ namespace curfew {
 namespace {
 
 constexpr std::size_t kMostDetail = 1024;
+constexpr std::size_t kMostWaiting = 1000;
 
 void LogEvents(const std::vector<Record>& records) {
   for (const auto& record : records) {
@@ -33,19 +34,41 @@ void Journal::Keep(Record record) {
 }
 
 void Journal::Note(Event event) {
+  const bool says_so = event.kind == EventKind::kSpoolFull;
+  const bool room = !failed_ && (!full_ || says_so) && waiting_.size() < kMostWaiting;
+  if (!room) return backlog_.Add(std::move(event));
   Record record;
   record.events.push_back(std::move(event));
   Keep(std::move(record));
 }
 
 void Journal::Retry() {
-  failed_ = false;
+  // Where nothing waits an empty record tells whether the disk takes anything again.
+  if (failed_ && waiting_.empty()) waiting_.emplace_back();
+  Flush(Despite::kFailure);
+}
+
+void Journal::WriteBacklog() {
+  auto events = backlog_.Take();
+  if (events.empty()) return;
+  Record record;
+  record.events = std::move(events);
+  waiting_.push_back(Waiting{std::move(record), {}});
+}
+
+void Journal::Close() {
+  WriteBacklog();
   Flush();
 }
 
-void Journal::Flush() {
+std::string Journal::WhyNot() const {
+  if (failed_) return "the disk refuses: " + why_not_;
+  return full_ ? std::to_string(spool_.depth) + " events wait for the controller; see: systemctl status curfew-link" : "";
+}
+
+void Journal::Flush(Despite despite) {
   const bool asked = std::any_of(waiting_.begin(), waiting_.end(), [](const Waiting& one) { return one.done != nullptr; });
-  if (writing_ || waiting_.empty() || (failed_ && !asked)) return;
+  if (writing_ || waiting_.empty() || (failed_ && !asked && despite == Despite::kNothing)) return;
   writing_ = true;
   std::vector<Record> records;
   std::vector<Done> answers;
@@ -57,28 +80,38 @@ void Journal::Flush() {
   disk_.Ask(
       [store = store_, records = std::move(records)]() mutable {
         auto result = store->Write(records);
-        return Outcome{std::move(result), std::move(records)};
+        return Written{std::move(result), std::move(records)};
       },
-      [this, answers = std::move(answers)](Outcome outcome) mutable { Finish(std::move(outcome), std::move(answers)); });
+      [this, answers = std::move(answers)](Written written) { Finish(std::move(written), answers); });
 }
 
-void Journal::Finish(Outcome outcome, std::vector<Done> answers) {
-  writing_ = false;
-  failed_ = !outcome.result;
-  if (outcome.result) {
-    spool_ = *outcome.result;
-    why_not_.clear();
-    LogEvents(outcome.records);
-  } else {
-    if (why_not_.empty()) LogLine(2, "nothing can be written down, so nothing new is granted: " + outcome.result.error().Text());
-    why_not_ = outcome.result.error().Text();
-    std::vector<Waiting> again;
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      if (!answers[i]) again.push_back(Waiting{std::move(outcome.records[i]), {}});
-    }
-    waiting_.insert(waiting_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+void Journal::TakeIn(const SpoolMark& spool) {
+  spool_ = spool;
+  why_not_.clear();
+  full_ = spool.depth >= most_spooled_ || (full_ && spool.depth > most_spooled_ / 2);
+  if (!full_) WriteBacklog();
+}
+
+void Journal::KeepFailed(const Error& error, std::vector<Record> records, const std::vector<Done>& answers) {
+  if (why_not_.empty()) LogLine(2, "nothing can be written down, so nothing new is granted: " + error.Text());
+  why_not_ = error.Text();
+  std::vector<Waiting> again;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i]) again.push_back(Waiting{std::move(records[i]), {}});
   }
-  const Result<void> said = outcome.result ? Result<void>() : Result<void>(Failure(outcome.result.error()));
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+}
+
+void Journal::Finish(Written written, const std::vector<Done>& answers) {
+  writing_ = false;
+  failed_ = !written.result;
+  if (written.result) {
+    LogEvents(written.records);
+    TakeIn(*written.result);
+  } else {
+    KeepFailed(written.result.error(), std::move(written.records), answers);
+  }
+  const Result<void> said = written.result ? Result<void>() : Result<void>(Failure(written.result.error()));
   for (const auto& answer : answers) {
     if (answer) answer(said);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order in which things become durable. Records wait for the disk together and are answered when they are on it;
-// an event that could not be written is tried again, never dropped.
+// The order in which things become durable. Records wait for the disk together and are answered when they are on it; what
+// could not be written is tried again, never dropped. MUST: give nothing while the disk refuses or the spool is full; hold
+// no more in memory than the grants of a bundle and a bounded backlog.
 #pragma once
 
 #include <functional>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/enforcer/state/backlog.h"
 #include "agent/enforcer/state/record.h"
 #include "agent/enforcer/state/store.h"
 #include "agent/enforcer/worker.h"
@@ -17,46 +19,67 @@ namespace curfew {
 class Journal {
  public:
   using Done = std::function<void(const Result<void>&)>;
+  /// Events that may wait for the controller: three weeks of one every ten seconds, some 60 MiB.
+  static constexpr std::uint64_t kMostSpooled = 200000;
 
   /// `on_written` is called after every write, also a failed one.
-  Journal(Worker& disk, std::shared_ptr<Store> store, SpoolMark spool, std::function<void()> on_written)
-      : disk_(disk), store_(std::move(store)), spool_(spool), on_written_(std::move(on_written)) {}
+  Journal(Worker& disk, std::shared_ptr<Store> store, SpoolMark spool, std::function<void()> on_written,
+          std::uint64_t most_spooled = kMostSpooled)
+      : disk_(disk),
+        store_(std::move(store)),
+        spool_(spool),
+        on_written_(std::move(on_written)),
+        most_spooled_(most_spooled),
+        full_(spool.depth >= most_spooled) {}
 
   /// Holds wholly or not at all; `done` is called once it is known which. Nothing of a failed record is tried again.
   void Commit(Record record, Done done);
-  /// Shall be written, if not now then later.
+  /// Shall be written, if not now then later; of a grant no more than its few steps.
   void Keep(Record record);
+  /// What may come in any number. Where there is no room for it, it waits in the backlog.
   void Note(Event event);
   /// Tries again what could not be written.
   void Retry();
+  /// The last word before the process ends: the backlog is written, however full the spool is.
+  void Close();
 
   [[nodiscard]] const SpoolMark& Spool() const { return spool_; }
   /// Nothing waits and nothing is under way.
   [[nodiscard]] bool IsIdle() const { return !writing_ && (waiting_.empty() || failed_); }
-  /// False while the disk refuses: nobody is given anything then.
-  [[nodiscard]] bool IsWriting() const { return !failed_; }
-  [[nodiscard]] const std::string& WhyNot() const { return why_not_; }
+  /// False while the disk refuses or the spool is full: nobody is given anything then.
+  [[nodiscard]] bool MayGive() const { return !failed_ && !full_; }
+  /// Too many events wait for the controller, until half of them are delivered.
+  [[nodiscard]] bool IsFull() const { return full_; }
+  /// Why nothing is given.
+  [[nodiscard]] std::string WhyNot() const;
 
  private:
   struct Waiting {
     Record record;
     Done done;  ///< empty for what is kept
   };
-  struct Outcome {
+  struct Written {
     Result<SpoolMark> result;
     std::vector<Record> records;
   };
-  void Flush();
-  void Finish(Outcome outcome, std::vector<Done> answers);
+  enum class Despite { kNothing, kFailure };
+  void Flush(Despite despite = Despite::kNothing);
+  void Finish(Written written, const std::vector<Done>& answers);
+  void TakeIn(const SpoolMark& spool);
+  void KeepFailed(const Error& error, std::vector<Record> records, const std::vector<Done>& answers);
+  void WriteBacklog();
 
   Worker& disk_;
   std::shared_ptr<Store> store_;
   SpoolMark spool_;
   std::function<void()> on_written_;
+  std::uint64_t most_spooled_;
   std::vector<Waiting> waiting_;
+  Backlog backlog_;
   std::string why_not_;
   bool writing_ = false;
-  bool failed_ = false;
+  bool failed_ = false;  ///< until a write succeeded
+  bool full_ = false;
 };
 
 /// An event of this moment without number or chain; `detail` is cut and escaped so that it is plain text.

@@ -15,7 +15,7 @@
 namespace curfew {
 
 /// How far a grant has come on this host. Numbers are on the disk.
-enum class Stage : std::uint8_t {
+enum class Progress : std::uint8_t {
   kIntended = 1,  ///< a durable grant-intent exists
   kFailed = 2,    ///< it could not be given here, and the controller was told
   kActive = 3,    ///< rule and keys were seen in place
@@ -33,10 +33,13 @@ struct KnownGrant {
   std::string request;
   std::string actor;
   Instant end;
-  Stage stage = Stage::kIntended;
+  Progress progress = Progress::kIntended;
   Instant ended{};
   std::string cause;
 };
+
+/// An end outlives its grant by this much, so that no bundle of before revives it, whatever a clock says.
+inline constexpr Seconds kRemember{7 * 86400};
 
 /// An end that holds here, however old a bundle is or the clock is set.
 struct EndedGrant {
@@ -48,7 +51,13 @@ struct EndedGrant {
 struct SealedBundle {
   std::string sealed;
   BundleMark mark;
-  Instant highest;  ///< the latest signed time seen so far, this bundle's included
+};
+
+/// Where the spool stands.
+struct SpoolMark {
+  std::uint64_t seq = 0;
+  ContentHash head;
+  std::uint64_t depth = 0;
 };
 
 /// One thing to be made durable. Events get number, boot and chain when they are written.
@@ -60,13 +69,14 @@ struct Record {
   std::vector<EndedGrant> ended;
   std::vector<GrantId> forgotten;    ///< known and ended no more
   std::optional<std::uint64_t> delivered;  ///< events up to this one are the controller's now
+  std::optional<SpoolMark> kept;           ///< what the controller holds of a life of this host that was forgotten here
+  std::optional<Instant> signed_time;      ///< the latest one that was heard, in this boot
 };
 
-/// Where the spool stands.
-struct SpoolMark {
-  std::uint64_t seq = 0;
-  ContentHash head;
-  std::uint64_t depth = 0;
+/// The latest signed time that this host ever heard: its clock can never rightly say less.
+struct TimeMark {
+  Instant at{};
+  bool this_boot = false;  ///< heard since the machine was started
 };
 
 /// What the disk held at start.
@@ -76,7 +86,7 @@ struct Remembered {
   std::map<GrantId, KnownGrant> known;
   std::map<GrantId, EndedGrant> ended;
   SpoolMark spool;
-  std::string boot;  ///< of the last event written; empty at the very first start
+  TimeMark highest;
 };
 
 }  // namespace curfew

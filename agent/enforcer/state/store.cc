@@ -61,7 +61,7 @@ Result<void> Store::LoadGrants(Remembered& remembered) {
     remembered.known.emplace(
         *id, KnownGrant{*id, *account, static_cast<Uid>(known->Integer(2)), known->Integer(3) != 0, known->Integer(4) != 0,
                         known->Text(5), known->Text(6), FromMillis(known->Integer(7)),
-                        static_cast<Stage>(known->Integer(8)), FromMillis(known->Integer(9)), known->Text(10)});
+                        static_cast<Progress>(known->Integer(8)), FromMillis(known->Integer(9)), known->Text(10)});
   }
   auto ended = database_.Prepare("SELECT id, until_ms, cause FROM ended");
   if (!ended) return Failure(ended.error());
@@ -77,7 +77,7 @@ Result<void> Store::LoadGrants(Remembered& remembered) {
 Result<Remembered> Store::Load() {
   Remembered remembered;
   std::map<std::string, std::optional<std::string>> facts;
-  for (const char* key : {"roles", "bundle", "epoch", "version", "hash", "highest", "seq", "head", "boot"}) {
+  for (const char* key : {"roles", "bundle", "epoch", "version", "hash", "highest", "highest_boot", "seq", "head", "base"}) {
     auto value = Get(key);
     if (!value) return Failure(value.error());
     facts[key] = *std::move(value);
@@ -87,9 +87,10 @@ Result<Remembered> Store::Load() {
     auto hash = ContentHash::FromBytes(*facts["hash"]);
     if (!hash) return Fail(Errc::kMalformed, "the mark's hash is damaged", "state.db");
     remembered.bundle = SealedBundle{*facts["bundle"],
-                                     BundleMark{ToNumberOr0(facts["epoch"]), ToNumberOr0(facts["version"]), *hash},
-                                     FromMillis(static_cast<std::int64_t>(ToNumberOr0(facts["highest"])))};
+                                     BundleMark{ToNumberOr0(facts["epoch"]), ToNumberOr0(facts["version"]), *hash}};
   }
+  remembered.highest = TimeMark{FromMillis(static_cast<std::int64_t>(ToNumberOr0(facts["highest"]))), facts["highest_boot"] == boot_};
+  base_ = ToNumberOr0(facts["base"]);
   mark_.seq = ToNumberOr0(facts["seq"]);
   if (facts["head"]) {
     auto head = ContentHash::FromBytes(*facts["head"]);
@@ -104,14 +105,13 @@ Result<Remembered> Store::Load() {
     return Fail(Errc::kMalformed, "the spool goes beyond its own count", "state.db");
   }
   remembered.spool = mark_;
-  remembered.boot = facts["boot"].value_or("");
   if (auto grants = LoadGrants(remembered); !grants) return Failure(grants.error());
   return remembered;
 }
 
 Result<void> Store::WriteEvent(Event& event, SpoolMark& mark) {
   event.seq = mark.seq + 1;
-  event.boot = boot_;
+  if (event.boot.empty()) event.boot = boot_;
   event.previous = mark.head;
   auto statement = database_.Prepare("INSERT INTO spool(seq, event) VALUES(?, ?)");
   if (!statement) return Failure(statement.error());
@@ -130,7 +130,7 @@ Result<void> Store::WriteGrants(const Record& record) {
     auto wrote = known->Bind(std::string_view(grant.id.Text())).Bind(std::string_view(grant.account.Text()))
                      .Bind(std::int64_t{grant.uid}).Bind(std::int64_t{grant.login}).Bind(std::int64_t{grant.sudo})
                      .Bind(std::string_view(grant.request)).Bind(std::string_view(grant.actor)).Bind(ToMillis(grant.end))
-                     .Bind(static_cast<std::int64_t>(grant.stage)).Bind(ToMillis(grant.ended))
+                     .Bind(static_cast<std::int64_t>(grant.progress)).Bind(ToMillis(grant.ended))
                      .Bind(std::string_view(grant.cause)).Run();
     if (!wrote) return wrote;
   }
@@ -158,18 +158,38 @@ Result<void> Store::Trim(std::uint64_t delivered) {
   return statement->Bind(static_cast<std::int64_t>(delivered)).Run();
 }
 
+Result<void> Store::GoOnAfter(const SpoolMark& kept, SpoolMark& mark) {
+  auto all = Take("SELECT event FROM spool ORDER BY seq", SIZE_MAX);
+  if (!all) return Failure(all.error());
+  if (auto emptied = database_.Run("DELETE FROM spool"); !emptied) return emptied;
+  mark = SpoolMark{kept.seq, kept.head, 0};
+  for (auto& event : *all) {
+    if (auto wrote = WriteEvent(event, mark); !wrote) return wrote;
+  }
+  return Put("base", std::to_string(kept.seq));
+}
+
 Result<void> Store::WriteOne(Record& record, SpoolMark& mark) {
   if (record.roles) {
     if (auto put = Put("roles", *record.roles); !put) return put;
   }
   if (record.bundle) {
-    const auto& [sealed, bundle, highest] = *record.bundle;
-    const std::pair<const char*, std::string> facts[] = {
-        {"bundle", sealed}, {"epoch", std::to_string(bundle.epoch)}, {"version", std::to_string(bundle.version)},
-        {"hash", std::string(bundle.hash.Raw())}, {"highest", std::to_string(ToMillis(highest))}};
+    const auto& [sealed, bundle] = *record.bundle;
+    const std::pair<const char*, std::string> facts[] = {{"bundle", sealed},
+                                                         {"epoch", std::to_string(bundle.epoch)},
+                                                         {"version", std::to_string(bundle.version)},
+                                                         {"hash", std::string(bundle.hash.Raw())}};
     for (const auto& [key, value] : facts) {
       if (auto put = Put(key, value); !put) return put;
     }
+  }
+  if (record.signed_time) {
+    auto put = Put("highest", std::to_string(ToMillis(*record.signed_time)));
+    if (put) put = Put("highest_boot", boot_);
+    if (!put) return put;
+  }
+  if (record.kept) {
+    if (auto moved = GoOnAfter(*record.kept, mark); !moved) return moved;
   }
   for (auto& event : record.events) {
     if (auto wrote = WriteEvent(event, mark); !wrote) return wrote;
@@ -186,24 +206,30 @@ Result<SpoolMark> Store::Write(std::vector<Record>& records) {
   auto transaction = Transaction::Begin(database_);
   if (!transaction) return Failure(transaction.error());
   SpoolMark mark = mark_;
+  std::uint64_t base = base_;
   for (auto& record : records) {
     if (auto wrote = WriteOne(record, mark); !wrote) return Failure(wrote.error());
+    if (record.kept) base = record.kept->seq;
   }
-  if (mark.seq != mark_.seq) {
-    auto put = Put("seq", std::to_string(mark.seq));
-    if (put) put = Put("head", mark.head.Raw());
-    if (put) put = Put("boot", boot_);
-    if (!put) return Failure(put.error());
-  }
+  // Also where no event is new: a write that was tried must have touched the disk.
+  auto put = Put("seq", std::to_string(mark.seq));
+  if (put) put = Put("head", mark.head.Raw());
+  if (!put) return Failure(put.error());
   if (auto done = transaction->Commit(); !done) return Failure(done.error());
   mark_ = mark;
+  base_ = base;
   return mark_;
 }
 
 Result<std::vector<Event>> Store::Oldest(std::size_t most) {
-  auto statement = database_.Prepare("SELECT event FROM spool ORDER BY seq LIMIT ?");
+  // One alone until something of ours was taken: should the controller hold more than we remember, it says so to that one.
+  const std::size_t count = IsFollowed() ? kMaxEvents : 1;
+  return Take("SELECT event FROM spool ORDER BY seq LIMIT " + std::to_string(count), most);
+}
+
+Result<std::vector<Event>> Store::Take(const std::string& query, std::size_t most) {
+  auto statement = database_.Prepare(query);
   if (!statement) return Failure(statement.error());
-  statement->Bind(std::int64_t{kMaxEvents});
   std::vector<Event> events;
   for (std::size_t size = 0;;) {
     auto row = statement->Step();

@@ -68,13 +68,13 @@ std::string Controller::Seal(const Bundle& bundle) const { return SealBy("bundle
 std::string Controller::NextBundle() {
   bundle_.previous = last_;
   ++bundle_.version;
-  bundle_.issued = ReadNow().utc;
+  bundle_.issued = ReadNow().utc + ahead_;
   last_ = SignedHash(Purpose::kBundle, EncodeBundle(bundle_));
   return Seal(bundle_);
 }
 
 std::string Controller::Delivered(const Event& last) const {
-  return SealBy("lease", Purpose::kDelivered, EncodeDelivered(curfew::Delivered{TestHost(), last.seq, HashEvent(last), ReadNow().utc}));
+  return SealBy("lease", Purpose::kDelivered, EncodeDelivered(curfew::Delivered{TestHost(), last.seq, HashEvent(last), ReadNow().utc + ahead_}));
 }
 
 std::string Controller::Revocation(const GrantId& grant, Instant now) const {

@@ -29,6 +29,8 @@ class Controller {
   [[nodiscard]] std::string NextBundle();
   [[nodiscard]] std::string Seal(const Bundle& bundle) const;
   [[nodiscard]] std::string Delivered(const Event& last) const;
+  /// Its clock goes before that of the host by so much.
+  void SetAhead(Millis ahead) { ahead_ = ahead; }
   [[nodiscard]] std::string Revocation(const GrantId& grant, Instant now) const;
 
   /// Changed by the test before NextBundle.
@@ -37,6 +39,7 @@ class Controller {
 
  private:
   ContentHash last_;
+  Millis ahead_{};
   Bundle bundle_{.host = TestHost(), .epoch = 1, .version = 0, .previous = {}, .issued = {}, .grants = {}, .ended = {}, .managed = {}};
   Ceilings ceilings_ = [] {
     Ceilings ceilings;

@@ -80,8 +80,7 @@ void Host::Start() {
     static_cast<void>(watch->Take());
   }
   ASSERT_EQ(Status().mode(), "enforce");
-  spool_ = std::make_unique<LinkWire>(socket);
-  spool_->Send(LocalKind::kSubscribe, {});
+  Subscribe();
 }
 
 void Host::Kill() {
@@ -114,6 +113,19 @@ proto::LocalStatus Host::Status() const {
   proto::LocalStatus status;
   status.ParseFromString(LinkWire(Path("/run/curfew/link.sock")).Ask(LocalKind::kStatus, {}));
   return status;
+}
+
+std::string Host::Alarms() const {
+  std::string lines;
+  const auto status = Status();
+  for (const auto& alarm : status.alarms()) lines += alarm + "\n";
+  return lines;
+}
+
+std::unique_ptr<LinkWire> Host::Subscribe() {
+  auto before = std::exchange(spool_, std::make_unique<LinkWire>(Path("/run/curfew/link.sock")));
+  spool_->Send(LocalKind::kSubscribe, {});
+  return before;
 }
 
 void Host::TakeBatch() {

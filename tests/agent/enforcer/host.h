@@ -37,6 +37,10 @@ class Host {
   /// "accepted", or the reason's word.
   [[nodiscard]] std::string OfferWord(const std::string& sealed) const;
   [[nodiscard]] proto::LocalStatus Status() const;
+  /// What status says is wrong, a sentence a line.
+  [[nodiscard]] std::string Alarms() const;
+  /// Another link takes the spool; the connection of the one before is given back.
+  std::unique_ptr<LinkWire> Subscribe();
   /// Waits until such an event arrives in the spool (or came before); fails the test after ten seconds without any.
   const Event& Await(EventKind kind, const std::string& grant = {});
   [[nodiscard]] const std::vector<Event>& Events() const { return events_; }

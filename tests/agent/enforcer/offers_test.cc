@@ -77,6 +77,18 @@ TEST_F(Offers, RefusalsAreEventsButCannotFillTheDisk) {
   EXPECT_LE(host_.Status().spool_seq(), 12U + seconds + 1U);
 }
 
+TEST_F(Offers, RubbishAndDenialsHideNoRollback) {
+  const std::string first = host_.controller.NextBundle();
+  ASSERT_EQ(host_.OfferWord(first), "accepted");
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(host_.OfferWord("rubbish"), "malformed");
+    ASSERT_FALSE(host_.Asks(kCurfewAccount, kCurfewSshd, "games-not"));
+  }
+  ASSERT_EQ(host_.OfferWord(first), "rollback");
+  host_.Await(EventKind::kRollback);
+}
+
 TEST_F(Offers, ASignatureForOnePurposeIsNoneForAnother) {
   const auto bundle = host_.controller.Draft();
   for (const Purpose purpose : {Purpose::kRoles, Purpose::kRevocation, Purpose::kDelivered, Purpose::kLease, Purpose::kReceipt}) {
@@ -109,6 +121,8 @@ TEST_F(Offers, ABrokenChainAtTheNextVersionIsRefused) {
 }
 
 TEST_F(Offers, AForgedReceiptForEventsTrimsNothing) {
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  host_.Await(EventKind::kBundleAccepted);
   ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
   LinkWire link(host_.Path("/run/curfew/link.sock"));
   link.Send(LocalKind::kSubscribe, {});

@@ -28,10 +28,10 @@ std::string StatusBody() {
   return status.SerializeAsString();
 }
 
-std::string VerdictBody(bool accepted) {
+std::string VerdictBody(bool accepted, const std::string& reason) {
   proto::LocalVerdict verdict;
   verdict.set_accepted(accepted);
-  if (!accepted) verdict.set_reason("rollback");
+  if (!accepted) verdict.set_reason(reason);
   return verdict.SerializeAsString();
 }
 
@@ -98,7 +98,7 @@ asio::awaitable<bool> EnforcerDouble::Answer(Socket& peer, LocalKind kind, std::
     co_return co_await Write(peer, LocalKind::kBatch, std::move(first));
   }
   if (kind != LocalKind::kOffer) co_return false;
-  std::string verdict = VerdictBody(!accepts || accepts(body));
+  std::string verdict = VerdictBody(!accepts || accepts(body), reason);
   offers.push_back(std::move(body));
   co_return co_await Write(peer, LocalKind::kVerdict, std::move(verdict));
 }

@@ -30,6 +30,7 @@ class EnforcerDouble {
   std::vector<std::string> offers;
   /// Whether an offer is accepted; all are when empty.
   std::function<bool(const std::string&)> accepts;
+  std::string reason = "rollback";  ///< of its refusals
   int subscribed = 0;
 
  private:

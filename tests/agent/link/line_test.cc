@@ -75,6 +75,16 @@ TEST_F(LinkOnLoopback, RefusedOfferIsLoggedAndTheLineHolds) {
   EXPECT_EQ(books.disconnected, 0);
 }
 
+TEST_F(LinkOnLoopback, WhatTheDiskRefusedIsOfferedAgainOnANewLine) {
+  enforcer->reason = "storage";
+  enforcer->accepts = [this](const std::string&) { return enforcer->offers.size() == 1; };
+  Start();
+  ASSERT_TRUE(RunUntil(io, [&] { return enforcer->offers.size() == 2; })) << "the controller counts it as had";
+  EXPECT_EQ(enforcer->offers[0], enforcer->offers[1]);
+  EXPECT_TRUE(Says("it could not keep an offer"));
+  EXPECT_EQ(books.disconnected, 1);
+}
+
 TEST_F(LinkOnLoopback, EnforcerMayRestart) {
   Start();
   ASSERT_TRUE(Idle());
