@@ -39,6 +39,10 @@ Verdict<Allowed> Decide(const Question& question, const Desired& desired) {
   return Allowed(*best);
 }
 
+bool MaySudo(Uid uid, const Desired& desired) {
+  return std::any_of(desired.live.begin(), desired.live.end(), [&](const Grant& grant) { return grant.uid == uid && grant.sudo; });
+}
+
 bool MayBeIn(Uid uid, const Desired& desired) {
   const bool gated = std::any_of(desired.managed.begin(), desired.managed.end(),
                                  [&](const Gated& account) { return account.uid == uid && account.gate.login; });

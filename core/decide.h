@@ -39,6 +39,8 @@ class Allowed {
 
 /// May processes of that uid stand which nobody asked about: it is not gated for login, or has a live login grant.
 [[nodiscard]] bool MayBeIn(Uid uid, const Desired& desired);
+/// True while a live grant gives the account sudo.
+[[nodiscard]] bool MaySudo(Uid uid, const Desired& desired);
 
 /// The command that asks for access; it names the account, which need not be called as the person.
 [[nodiscard]] std::string RequestLine(const AccountName& account, const HostName& host);

@@ -9,7 +9,6 @@ namespace curfew {
 namespace {
 
 constexpr std::string_view kManagedFile = "managed";
-constexpr std::string_view kSessionsFile = "sessions";
 
 std::string_view GateWord(const Gate& gate) {
   if (gate.login && gate.sudo) return "both";
@@ -41,15 +40,6 @@ std::optional<SessionKind> ReadKind(std::string_view word) {
   return std::nullopt;
 }
 
-/// A path below the cgroup mount that stays there: no way up, no space, nothing unprintable.
-bool IsScopePath(std::string_view path) {
-  if (path.empty() || path.front() == '/' || path.size() > 1024) return false;
-  const bool plain = std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c <= '~'; });
-  const std::string bounded = "/" + std::string(path) + "/";
-  return plain && bounded.find("/../") == std::string::npos && bounded.find("/./") == std::string::npos &&
-         bounded.find("//") == std::string::npos;
-}
-
 std::optional<Session> ReadSessionLine(std::string_view line) {
   const auto words = SplitWords(line);
   if (words.size() != 5 || !IsScopePath(words[1])) return std::nullopt;
@@ -57,7 +47,7 @@ std::optional<Session> ReadSessionLine(std::string_view line) {
   const auto uid = ExactUid(words[2]);
   auto grant = GrantId::Parse(words[3]);
   const auto kind = ReadKind(words[4]);
-  if (!deadline || !uid || !grant || !kind) return std::nullopt;
+  if (!deadline || !uid || *uid == 0 || !grant || !kind) return std::nullopt;
   if (*deadline < 0 || FromUnixSeconds(*deadline) > kEndOfTime) return std::nullopt;
   return Session{std::string(words[1]), *uid, *std::move(grant), *kind, FromUnixSeconds(*deadline)};
 }
@@ -84,6 +74,14 @@ bool IsSessionScope(std::string_view unit) {
 
 }  // namespace
 
+bool IsScopePath(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.size() > 1024) return false;
+  const bool plain = std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c <= '~'; });
+  const std::string bounded = "/" + std::string(path) + "/";
+  return plain && bounded.find("/../") == std::string::npos && bounded.find("/./") == std::string::npos &&
+         bounded.find("//") == std::string::npos;
+}
+
 std::string RenderManaged(const std::vector<Gated>& managed) {
   std::string text;
   for (const Gated& account : managed) {
@@ -108,8 +106,28 @@ std::string RenderSessions(const std::vector<Session>& sessions) {
   return text;
 }
 
-Result<std::vector<Session>> ParseSessions(std::string_view text) {
-  return ReadEach<Session>(text, kSessionsFile, ReadSessionLine);
+SessionLines ParseSessions(std::string_view text) {
+  SessionLines lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    // A last line without its end may be cut short.
+    auto session = end == std::string_view::npos ? std::nullopt : ReadSessionLine(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (session) {
+      lines.sessions.push_back(*std::move(session));
+    } else {
+      ++lines.unreadable;
+    }
+  }
+  return lines;
+}
+
+std::string SliceOf(Uid uid) { return "user.slice/user-" + std::to_string(uid) + ".slice"; }
+
+std::string UserServiceOf(Uid uid) { return SliceOf(uid) + "/user@" + std::to_string(uid) + ".service"; }
+
+bool IsAccountLine(const Session& session) {
+  return session.scope == (session.kind == SessionKind::kLogin ? UserServiceOf(session.uid) : SliceOf(session.uid));
 }
 
 bool IsKillableScope(std::string_view scope, Uid uid) {

@@ -15,9 +15,25 @@ namespace curfew {
 [[nodiscard]] std::string RenderManaged(const std::vector<Gated>& managed);
 [[nodiscard]] Result<std::vector<Gated>> ParseManaged(std::string_view text);
 
+/// A path below the cgroup mount that stays there: printable, no blank, no way up, at most 1 KiB. Writer and readers of the
+/// sessions' file MUST agree on it: a line that cannot be read back is a session that nobody ends.
+[[nodiscard]] bool IsScopePath(std::string_view path);
+
 /// /run/curfew/sessions: `<deadline unix s> <scope> <uid> <grant id> login|sudo` a line; read by the reaper.
 [[nodiscard]] std::string RenderSessions(const std::vector<Session>& sessions);
-[[nodiscard]] Result<std::vector<Session>> ParseSessions(std::string_view text);
+/// What can be read of it, line by line, and how many lines could not.
+struct SessionLines {
+  std::vector<Session> sessions;
+  std::size_t unreadable = 0;
+};
+[[nodiscard]] SessionLines ParseSessions(std::string_view text);
+
+/// `user.slice/user-<uid>.slice`: where logind keeps the account's sessions.
+[[nodiscard]] std::string SliceOf(Uid uid);
+/// The account's own service manager, `user@<uid>.service` in that slice.
+[[nodiscard]] std::string UserServiceOf(Uid uid);
+/// A line for an account and not for a session: what its logins, or its sudos, left anywhere ends at that deadline.
+[[nodiscard]] bool IsAccountLine(const Session& session);
 
 /// True for `user.slice/user-<uid>.slice/session-*.scope` or `…/user@<uid>.service` of that very uid, never
 /// root's: all we may kill whole.

@@ -3,6 +3,10 @@
 #include "core/session_plan.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/host_files.h"
 
 namespace curfew {
 namespace {
@@ -68,6 +72,28 @@ SessionSteps PlanSessions(const Desired& desired, const Actual& actual, const As
     steps_of_kind.emplace_back(RebindSession{session, next->grant->id, next->deadline});
   }
   return steps;
+}
+
+std::vector<Session> AccountLines(const Desired& desired) {
+  std::set<Uid> gated;
+  for (const Gated& account : desired.managed) {
+    if (account.gate.login) gated.insert(account.uid);
+  }
+  std::map<std::pair<Uid, SessionKind>, Session> last;
+  const auto add = [&](const Grant& grant, const std::string& scope, SessionKind kind) {
+    const Session line{scope, *grant.uid, grant.id, kind, grant.end};
+    const auto [at, fresh] = last.emplace(std::pair(line.uid, kind), line);
+    if (!fresh && at->second.deadline < line.deadline) at->second = line;
+  };
+  for (const Grant& grant : desired.live) {
+    if (!grant.uid) continue;
+    if (grant.login && gated.contains(*grant.uid)) add(grant, UserServiceOf(*grant.uid), SessionKind::kLogin);
+    if (grant.sudo) add(grant, SliceOf(*grant.uid), SessionKind::kSudo);
+  }
+  std::vector<Session> lines;
+  lines.reserve(last.size());
+  for (auto& [account, line] : last) lines.push_back(std::move(line));
+  return lines;
 }
 
 std::optional<Instant> NextDeadline(const std::vector<Session>& sessions, Instant now) {

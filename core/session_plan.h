@@ -16,4 +16,8 @@ struct SessionSteps {
 
 [[nodiscard]] SessionSteps PlanSessions(const Desired& desired, const Actual& actual, const Assured& assured);
 
+/// The lines that stand for accounts as long as they have a live grant (IsAccountLine), with the last of their ends: the
+/// reaper ends by them what no session's own line names.
+[[nodiscard]] std::vector<Session> AccountLines(const Desired& desired);
+
 }  // namespace curfew

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// proc(5): stat, status, sessionid, cgroup. pidfd_open(2), then the start time again, then pidfd_send_signal(2);
+// proc(5): stat, status, sessionid, loginuid, cgroup. pidfd_open(2), then the start time again, then pidfd_send_signal(2);
 // by syscall(2), for glibc has them since 2.36 and we load on 2.34.
 #include "os/process.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -38,6 +39,9 @@ Result<void> ReadStat(pid_t pid, ProcessFacts& facts) {
   }
   const auto fields = SplitText(std::string_view(*text).substr(close + 1), ' ');
   if (fields.size() < 20) return Fail(Errc::kMalformed, "has too few fields", PathOf(pid, "stat"));
+  // A first thread that has ended shows Z as well, while other threads of the process go on.
+  const bool dead = (fields[0] == "Z" || fields[0] == "X") && ToNumber(fields[17]) <= 1;
+  if (dead) return Fail(Errc::kNotFound, "has ended", PathOf(pid, "stat"));
   facts.command = text->substr(open + 1, close - open - 1);
   facts.parent = static_cast<pid_t>(ToNumber(fields[1]));
   facts.terminal = static_cast<std::uint32_t>(ToNumber(fields[4]));
@@ -45,15 +49,21 @@ Result<void> ReadStat(pid_t pid, ProcessFacts& facts) {
   return {};
 }
 
-Result<void> ReadUids(pid_t pid, ProcessFacts& facts) {
+std::vector<std::string_view> WordsAfter(std::string_view label, std::string_view text) {
+  const std::size_t at = text.find(label);
+  if (at == std::string_view::npos) return {};
+  const std::size_t start = at + label.size();
+  return SplitText(text.substr(start, text.find('\n', start) - start), '\t');
+}
+
+Result<void> ReadStatus(pid_t pid, ProcessFacts& facts) {
   auto text = ReadKernelFile(PathOf(pid, "status"), 8192);
   if (!text) return Failure(text.error());
-  const std::size_t at = text->find("\nUid:\t");
-  if (at == std::string::npos) return Fail(Errc::kMalformed, "has no Uid line", PathOf(pid, "status"));
-  const auto line = SplitText(std::string_view(*text).substr(at + 6, text->find('\n', at + 1) - at - 6), '\t');
-  if (line.size() < 2) return Fail(Errc::kMalformed, "has a short Uid line", PathOf(pid, "status"));
-  facts.real = static_cast<uid_t>(ToNumber(line[0]));
-  facts.effective = static_cast<uid_t>(ToNumber(line[1]));
+  const auto uids = WordsAfter("\nUid:\t", *text);
+  if (uids.size() != 4) return Fail(Errc::kMalformed, "has no Uid line", PathOf(pid, "status"));
+  uid_t* const places[] = {&facts.real, &facts.effective, &facts.saved, &facts.filesystem};
+  for (std::size_t i = 0; i < uids.size(); ++i) *places[i] = static_cast<uid_t>(ToNumber(uids[i]));
+  facts.nested = WordsAfter("\nNSpid:\t", *text).size() > 1;
   return {};
 }
 
@@ -66,11 +76,19 @@ std::uint32_t AuditSessionOf(pid_t pid) {
   return number < 0 ? kNoAuditSession : static_cast<std::uint32_t>(number);
 }
 
+uid_t LoginOf(pid_t pid) {
+  auto text = ReadKernelFile(PathOf(pid, "loginuid"), 16);
+  if (!text) return kNoLogin;
+  const long long number = ToNumber(*text);
+  return number < 0 ? kNoLogin : static_cast<uid_t>(number);
+}
+
 Result<ProcessFacts> ReadProcess(pid_t pid) {
   ProcessFacts facts;
   facts.pid = pid;
   if (auto read = ReadStat(pid, facts); !read) return Failure(read.error());
-  if (auto read = ReadUids(pid, facts); !read) return Failure(read.error());
+  if (auto read = ReadStatus(pid, facts); !read) return Failure(read.error());
+  facts.login = LoginOf(pid);
   facts.audit_session = AuditSessionOf(pid);
   return facts;
 }
@@ -84,15 +102,18 @@ Result<std::string> CgroupOf(pid_t pid) {
   return Fail(Errc::kNotFound, "is in no cgroup of version 2", PathOf(pid, "cgroup"));
 }
 
-std::vector<pid_t> AllProcesses() {
+Result<std::vector<pid_t>> AllProcesses() {
   std::vector<pid_t> processes;
   const std::unique_ptr<DIR, CloseStream> stream(::opendir("/proc"));
-  if (!stream) return processes;
-  while (const dirent* entry = ::readdir(stream.get())) {  // NOLINT(concurrency-mt-unsafe): a stream of our own
+  if (!stream) return SystemFailure(errno, "cannot open", "/proc");
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());  // NOLINT(concurrency-mt-unsafe): a stream of our own
+    if (entry == nullptr && errno != 0) return SystemFailure(errno, "cannot read", "/proc");
+    if (entry == nullptr) return processes;
     const long long pid = ToNumber(static_cast<const char*>(entry->d_name));
     if (pid > 0) processes.push_back(static_cast<pid_t>(pid));
   }
-  return processes;
 }
 
 Result<bool> KillProcess(const ProcessFacts& process) {
@@ -102,10 +123,20 @@ Result<bool> KillProcess(const ProcessFacts& process) {
     return SystemFailure(errno, "cannot open the process", std::to_string(process.pid));
   }
   auto now = ReadProcess(process.pid);
+  if (!now && now.error().code != Errc::kNotFound) return Failure(now.error());
   if (!now || now->started != process.started) return false;
   if (::syscall(SYS_pidfd_send_signal, pidfd.Get(), SIGKILL, nullptr, 0) == 0) return true;
   if (errno == ESRCH) return false;
   return SystemFailure(errno, "cannot end the process", std::to_string(process.pid));
+}
+
+bool AwaitEnd(const ProcessFacts& process, Millis limit) {
+  const FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
+  if (!pidfd.IsOpen()) return errno == ESRCH;
+  const auto now = ReadProcess(process.pid);
+  if (now ? now->started != process.started : now.error().code == Errc::kNotFound) return true;
+  pollfd ended{pidfd.Get(), POLLIN, 0};
+  return ::poll(&ended, 1, static_cast<int>(limit.count())) > 0;
 }
 
 }  // namespace curfew

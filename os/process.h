@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/time.h"
 
 namespace curfew {
 
 inline constexpr std::uint32_t kNoAuditSession = 0xffffffffU;
+inline constexpr uid_t kNoLogin = 0xffffffffU;
 
 struct ProcessFacts {
   pid_t pid = 0;
@@ -22,19 +24,36 @@ struct ProcessFacts {
   std::uint32_t terminal = 0;         ///< device number, 0 = none
   uid_t real = 0;
   uid_t effective = 0;
+  uid_t saved = 0;
+  uid_t filesystem = 0;
+  uid_t login = kNoLogin;             ///< who logged in (pam_loginuid): kept across setuid, fork and any change of parent or group
+  bool nested = false;                ///< in a process namespace below ours: a container's
   std::uint32_t audit_session = kNoAuditSession;
   std::string command;                ///< as the process calls itself: to be shown, never trusted
 };
 
-/// kNotFound when the process is gone.
+/// kNotFound when the process is gone; one that is dead and waits for its parent is gone.
 [[nodiscard]] Result<ProcessFacts> ReadProcess(pid_t pid);
 /// The audit session alone: cheaper than all the facts.
 [[nodiscard]] std::uint32_t AuditSessionOf(pid_t pid);
+/// The login alone; kNoLogin for what nobody logged in for, and where the kernel keeps no such record.
+[[nodiscard]] uid_t LoginOf(pid_t pid);
 /// Path in cgroup2 without the first slash; kNotFound when the process is gone.
 [[nodiscard]] Result<std::string> CgroupOf(pid_t pid);
 /// Every process there is.
-[[nodiscard]] std::vector<pid_t> AllProcesses();
+[[nodiscard]] Result<std::vector<pid_t>> AllProcesses();
 /// SIGKILL to that very process: true when it was sent, false when it is not there any more.
 [[nodiscard]] Result<bool> KillProcess(const ProcessFacts& process);
+/// Waits until that very process is gone; false when it is not within `limit`. For threads that may block.
+[[nodiscard]] bool AwaitEnd(const ProcessFacts& process, Millis limit);
+
+/// True when any of its four uids is `uid`.
+[[nodiscard]] inline bool RunsAs(const ProcessFacts& process, uid_t uid) {
+  return process.real == uid || process.effective == uid || process.saved == uid || process.filesystem == uid;
+}
+/// True when all of them are.
+[[nodiscard]] inline bool RunsOnlyAs(const ProcessFacts& process, uid_t uid) {
+  return process.real == uid && process.effective == uid && process.saved == uid && process.filesystem == uid;
+}
 
 }  // namespace curfew

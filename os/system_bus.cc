@@ -3,7 +3,6 @@
 #include "os/system_bus.h"
 
 #include <systemd/sd-bus.h>
-#include <systemd/sd-login.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -94,14 +93,6 @@ Result<void> ReloadUnit(const std::string& unit) {
                                           nullptr, "ss", unit.c_str(), "replace");
   if (result < 0) return SystemFailure(-result, "systemd did not reload the unit" + error.Text(), unit);
   return {};
-}
-
-std::string ServiceOfSession(const std::string& session) {
-  char* service = nullptr;
-  if (::sd_session_get_service(session.c_str(), &service) < 0) return {};
-  std::string text(service);
-  std::free(service);  // NOLINT: allocated by libsystemd
-  return text;
 }
 
 }  // namespace curfew

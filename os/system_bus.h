@@ -17,7 +17,4 @@ namespace curfew {
 /// Asks systemd to reload a unit; returns when the job is queued.
 [[nodiscard]] Result<void> ReloadUnit(const std::string& unit);
 
-/// The PAM service a logind session came by ("sshd"); empty when logind does not know it.
-[[nodiscard]] std::string ServiceOfSession(const std::string& session);
-
 }  // namespace curfew

@@ -54,6 +54,7 @@ void Chronicle::NoteActive(KnownGrant& known, const Grant& grant, const Now& now
   known.progress = Progress::kActive;
   known.uid = grant.uid.value_or(0);
   aftermath_.RemoveTickets(known.account, known.uid);
+  aftermath_.NoteActive(known.uid, now.boot);
   curfew::Record record;
   record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantActive, Severity::kInfo,
                                      "rule and keys are in place on account " + known.account.Text()));
@@ -74,7 +75,7 @@ void Chronicle::NoteRefused(const std::set<GrantId>& grants, const std::string& 
   for (const auto& id : grants) refused_[id] = why;
 }
 
-void Chronicle::NoteEnded(KnownGrant& known, const Desired& desired, const Now& now) {
+void Chronicle::NoteEnded(KnownGrant& known, const Now& now) {
   known.cause = CauseOf(known, now);
   known.progress = Progress::kEnded;
   known.ended = now.utc;
@@ -86,15 +87,6 @@ void Chronicle::NoteEnded(KnownGrant& known, const Desired& desired, const Now& 
   record.known.push_back(known);
   record.ended.push_back(ended);
   journal_.Keep(std::move(record));
-  if (known.uid == 0) return;
-  aftermath_.RemoveTickets(known.account, known.uid);
-  aftermath_.LookAgain(known.id, known.uid);
-  const bool gated = std::any_of(desired.managed.begin(), desired.managed.end(), [&](const Gated& account) {
-    return account.name == known.account && account.gate.login;
-  });
-  const bool last = std::none_of(desired.live.begin(), desired.live.end(),
-                                 [&](const Grant& grant) { return grant.account == known.account; });
-  if (gated && last) aftermath_.EndUserService(known.id, known.uid);
 }
 
 void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now) {
@@ -113,6 +105,13 @@ void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now
   record.known.push_back(known);
   journal_.Keep(std::move(record));
   aftermath_.Forget(known.id);
+}
+
+// Also an end of before a restart is looked after from its first look on.
+bool Chronicle::IsLookedAfter(const KnownGrant& known) {
+  if (known.uid == 0) return true;  // never in place here
+  if (!aftermath_.HasBegun(known.id)) aftermath_.Begin(OverGrant{known.id, known.account, known.uid, known.login, known.sudo});
+  return aftermath_.IsQuiet(known.id);
 }
 
 void Chronicle::ForgetOld(const Now& now) {
@@ -147,13 +146,13 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
       const bool timely = CauseOf(known, now) == "condition";
       if (timely && !in_force_.looked_up.contains(known.account)) continue;
       const bool over = known.progress == Progress::kActive || !timely;
-      if (over && !HasRule(id, seen.actual) && !HasKey(id, seen.actual)) NoteEnded(known, desired, now);
+      if (over && !HasRule(id, seen.actual) && !HasKey(id, seen.actual)) NoteEnded(known, now);
       if (!over && known.progress == Progress::kIntended) {
         NoteFailed(known, "no-account", "account " + known.account.Text() + " does not exist here, or may hold no grant; see: id " +
                                             known.account.Text(), now);
       }
     }
-    if (known.progress == Progress::kEnded && aftermath_.IsQuiet(id)) Prove(known, seen, now);
+    if (known.progress == Progress::kEnded && IsLookedAfter(known)) Prove(known, seen, now);
   }
   ForgetOld(now);
 }

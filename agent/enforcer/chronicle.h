@@ -28,8 +28,9 @@ class Chronicle {
  private:
   void NoteActive(KnownGrant& known, const Grant& grant, const Now& now);
   void NoteFailed(KnownGrant& known, const std::string& outcome, const std::string& why, const Now& now);
-  void NoteEnded(KnownGrant& known, const Desired& desired, const Now& now);
+  void NoteEnded(KnownGrant& known, const Now& now);
   void Prove(KnownGrant& known, const Observation& seen, const Now& now);
+  [[nodiscard]] bool IsLookedAfter(const KnownGrant& known);
   void ForgetOld(const Now& now);
   [[nodiscard]] std::string CauseOf(const KnownGrant& known, const Now& now) const;
 

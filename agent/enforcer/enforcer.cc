@@ -57,6 +57,7 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       waker_(io),
       disk_(io),
       slow_(io),
+      ends_(io),
       programs_(io),
       ground_(paths_),
       batches_(disk_, footing_.store),
@@ -66,8 +67,9 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       refusals_(journal_),
       accounts_(slow_, waker_, in_force_),
       book_(ground_),
-      ender_(io, footing_.tree, slow_),
-      aftermath_({io, paths_, book_, ender_, footing_.tree, journal_, waker_}),
+      ender_({io, footing_.tree, ends_, slow_, paths_.root}),
+      aftermath_({io, paths_, book_, ender_, footing_.tree, ends_, journal_, alarms_, waker_}),
+      newcomers_({book_, aftermath_, footing_.tree, ends_, journal_, waker_, paths_.root}),
       check_(programs_, ground_, paths_),
       applier_({in_force_, ground_, check_, journal_, alarms_, waker_,
                 [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
@@ -76,9 +78,9 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       survey_(programs_, slow_, paths_.Run()),
       clockwork_(io, std::move(openings.utc), std::move(openings.boot), std::move(openings.tick)),
       watcher_(io, std::move(openings.inotify), paths_),
-      loop_({in_force_, ground_, book_, applier_, aftermath_, chronicle_, journal_, alarms_, clockwork_, sshd_, footing_.host}),
+      loop_({in_force_, ground_, book_, applier_, aftermath_, newcomers_, chronicle_, journal_, alarms_, clockwork_, sshd_, footing_.host}),
       intake_(IntakeParts()),
-      gate_([this]() -> const Desired& { return loop_.DesiredNow(); }, book_, journal_, refusals_, footing_.host),
+      gate_(GateParts()),
       gate_server_(io, std::move(openings.gate), gate_, [this] { waker_.Wake(); }),
       link_server_(io, std::move(openings.link),
                    LinkServer::Parts{intake_, batches_, [this] { return Status(); },
@@ -103,6 +105,26 @@ Intake::Parts Enforcer::IntakeParts() {
                        [this](std::uint64_t seq) { batches_.Delivered(seq); }};
 }
 
+Gatekeeper::Parts Enforcer::GateParts() {
+  return Gatekeeper::Parts{[this]() -> const Desired& { return loop_.DesiredNow(); },
+                           [this](const AccountName& account, SessionKind kind) { return BeginLate(account, kind); },
+                           book_,
+                           journal_,
+                           refusals_,
+                           footing_.host};
+}
+
+std::optional<GrantId> Enforcer::BeginLate(const AccountName& account, SessionKind kind) {
+  const KnownGrant* last = nullptr;
+  for (const auto& [id, known] : in_force_.known) {
+    const bool fits = known.account == account && known.uid != 0 && (kind == SessionKind::kSudo ? known.sudo : known.login);
+    if (fits && (last == nullptr || last->ended < known.ended)) last = &known;
+  }
+  if (last == nullptr) return std::nullopt;
+  aftermath_.Begin(OverGrant{last->id, account, last->uid, last->login, last->sudo, last->progress == Progress::kProved});
+  return last->id;
+}
+
 void Enforcer::Start() {
   const Now now = ReadNow();
   in_force_.identity = footing_.identity;
@@ -112,10 +134,9 @@ void Enforcer::Start() {
     in_force_.unreadable = restored.error().Text();
   }
   for (const auto& [id, known] : in_force_.known) applier_.NoteIntended(id);
-  book_.Load();
+  if (auto loaded = book_.Load(); !loaded) alarms_.Raise("sessions", loaded.error().Text(), now.utc);
   const auto seen = Observe(ground_, in_force_.traits, {}, now.utc);
   accounts_.Seed(seen.actual.managed);
-  aftermath_.SetMayBeIn([this](Uid uid) { return MayBeIn(uid, loop_.LastDesired()); });
   waker_.Attach([this] { begun_ ? Turn() : Begin(); });
   accounts_.LookUpAll();
   patience_.expires_after(kPatience);

@@ -48,6 +48,8 @@ class Enforcer {
   void TakeIdentity();
   [[nodiscard]] std::string Status() const;
   [[nodiscard]] Intake::Parts IntakeParts();
+  [[nodiscard]] Gatekeeper::Parts GateParts();
+  [[nodiscard]] std::optional<GrantId> BeginLate(const AccountName& account, SessionKind kind);
 
   boost::asio::io_context& io_;
   Paths paths_;
@@ -55,6 +57,7 @@ class Enforcer {
   Waker waker_;
   Worker disk_;
   Worker slow_;
+  Worker ends_;
   Programs programs_;
   Ground ground_;
   InForce in_force_;
@@ -66,6 +69,7 @@ class Enforcer {
   SessionBook book_;
   SessionEnder ender_;
   Aftermath aftermath_;
+  Newcomers newcomers_;
   RuleCheck check_;
   Applier applier_;
   Chronicle chronicle_;

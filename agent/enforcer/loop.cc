@@ -11,22 +11,26 @@ constexpr Seconds kRetry{1};
 constexpr const char* kNoBundle = "the bundle of this host is lost";
 constexpr const char* kRemedy =
     "; nothing is granted and the gates stay as they are until the controller sends it again; see: systemctl status curfew-link";
+constexpr const char* kAboutBook = "sessions";
 
 }  // namespace
 
 void Loop::Turn() {
   const Now now = ReadNow();
-  parts_.aftermath.StrikeOut();
   desired_ = DesiredState(parts_.in_force.BundleOrNone(), parts_.in_force.facts, now);
+  parts_.aftermath.Follow(desired_);
   Observation seen = Look(now.utc);
   if (left_ && seen.readable) CompareWithLeft(*left_, parts_.ground.Where(), seen);
   std::vector<Finding> findings = seen.findings;
   if (ApplyAll(seen, now)) seen = Look(now.utc);
-  static_cast<void>(parts_.book.Repair(findings, now.utc));
+  KeepBook(findings, now.utc);
   parts_.alarms.Compare(findings, now.utc);
   left_ = seen.readable ? std::optional<Actual>(seen.actual) : std::nullopt;
   parts_.chronicle.Record(desired_, seen, now);
   SayWhatIsLost(seen, now);
+  const bool known = seen.readable && !parts_.in_force.IsBlind() && now.utc >= parts_.in_force.facts.not_before;
+  if (known) parts_.aftermath.KeepAccounts(now.utc);
+  parts_.newcomers.Greet(desired_);
   if (!parts_.in_force.IsBlind()) parts_.sshd.Keep(desired_.managed);
   Sleep(now);
 }
@@ -45,6 +49,14 @@ void Loop::SayWhatIsLost(const Observation& seen, const Now& now) {
   } else {
     parts_.alarms.Clear("clock", now.utc);
   }
+}
+
+// Whatever part of a turn could not write the book, it is found here and tried again within a second.
+void Loop::KeepBook(std::vector<Finding>& findings, Instant now) {
+  const auto kept = parts_.book.Repair(findings, now);
+  book_behind_ = !kept;
+  if (kept) return parts_.alarms.Clear(kAboutBook, now);
+  parts_.alarms.Raise(kAboutBook, "the reaper cannot be told of open sessions: " + kept.error().Text(), now);
 }
 
 Observation Loop::Look(Instant now) const {
@@ -76,7 +88,7 @@ void Loop::Sleep(const Now& now) {
   const auto deadline = NextDeadline(parts_.book.Standing(), now.utc);
   if (deadline && (!wake.utc || *deadline < *wake.utc)) wake.utc = deadline;
   const BootInstant retry = now.boot + kRetry;
-  if (parts_.applier.MustRetry() && (!wake.boot || retry < *wake.boot)) wake.boot = retry;
+  if ((parts_.applier.MustRetry() || book_behind_) && (!wake.boot || retry < *wake.boot)) wake.boot = retry;
   parts_.clockwork.WakeAt(wake);
 }
 

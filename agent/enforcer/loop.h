@@ -7,6 +7,7 @@
 #include "agent/enforcer/chronicle.h"
 #include "agent/enforcer/clockwork.h"
 #include "agent/enforcer/host/sshd_block.h"
+#include "agent/enforcer/sessions/newcomers.h"
 
 namespace curfew {
 
@@ -18,6 +19,7 @@ class Loop {
     SessionBook& book;
     Applier& applier;
     Aftermath& aftermath;
+    Newcomers& newcomers;
     Chronicle& chronicle;
     Journal& journal;
     Alarms& alarms;
@@ -38,6 +40,7 @@ class Loop {
 
  private:
   [[nodiscard]] Observation Look(Instant now) const;
+  void KeepBook(std::vector<Finding>& findings, Instant now);
   [[nodiscard]] bool ApplyAll(const Observation& seen, const Now& now);
   void SayWhatIsLost(const Observation& seen, const Now& now);
   void Sleep(const Now& now);
@@ -46,6 +49,7 @@ class Loop {
   Desired desired_;
   std::optional<Actual> left_;  ///< what the last turn left behind
   NextWake next_;
+  bool book_behind_ = false;  ///< the sessions' file could not be written
 };
 
 }  // namespace curfew

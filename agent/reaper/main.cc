@@ -13,7 +13,7 @@
 #include <ctime>
 #include <sstream>
 
-#include "agent/reaper/cgroup.h"
+#include "agent/reaper/ending.h"
 #include "agent/reaper/past.h"
 #include "agent/reaper/place.h"
 
@@ -121,7 +121,7 @@ int Run(const char* root_path) {
     Report(std::strerror(errno), root_path, "give a directory to --root");
     return 1;
   }
-  // An upgrade or a shutdown must not end it between a freeze and its thaw; it is done in seconds.
+  // An upgrade or a shutdown must not end it half-way; it is done in seconds.
   static_cast<void>(signal(SIGTERM, SIG_IGN));
   const Descriptor lock = LockForASecond(root.Get());
   const std::int64_t now = std::time(nullptr);

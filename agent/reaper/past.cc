@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// See past.h. Each piece of text is accepted in exactly one spelling.
+// Each piece of text is accepted in exactly one spelling.
 #include "agent/reaper/past.h"
 
 #include <charconv>
@@ -11,12 +11,15 @@ namespace {
 
 constexpr std::string_view kHeader = "# curfew ";
 constexpr std::string_view kGrantLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kIdLetters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::int64_t kLastSecond = 253402300799;  // of the year 9999
 
 template <typename Number>
 std::optional<Number> ParseNumber(std::string_view text) {
   Number value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || text[0] == '-' || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  const bool plain = !text.empty() && text[0] != '-' && (text[0] != '0' || text.size() == 1);
+  if (!plain || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
@@ -56,17 +59,26 @@ std::string_view TakeUpTo(std::string_view& text, char end) {
   return taken;
 }
 
-// A cgroup is ended only when it is a session or the user manager of that very uid, never root's.
-bool FillScope(std::string_view scope, Session& session) {
+// Printable, without a blank, and with no way up: the enforcer writes no other (its core/host_files).
+bool IsScope(std::string_view scope) {
+  if (scope.empty() || scope.size() > 1024 || scope[0] == '/') return false;
+  for (const char byte : scope) {
+    if (byte <= ' ' || byte > '~') return false;
+  }
+  const std::string parts = "/" + std::string(scope) + "/";
+  return parts.find("//") == std::string::npos && parts.find("/./") == std::string::npos && parts.find("/../") == std::string::npos;
+}
+
+void FillPlace(Session& session) {
   const std::string uid = std::to_string(session.uid);
-  const std::string slice = "user.slice/user-" + uid + ".slice/";
-  session.scope = scope;
-  if (session.uid == 0 || !scope.starts_with(slice)) return false;
-  scope.remove_prefix(slice.size());
-  if (scope == "user@" + uid + ".service") return true;
-  if (!scope.starts_with("session-") || !scope.ends_with(".scope") || scope.size() < 15) return false;
-  session.logind_id = scope.substr(8, scope.size() - 14);
-  return session.logind_id.find_first_not_of(kGrantLetters) == std::string::npos;
+  const std::string slice = "user.slice/user-" + uid + ".slice";
+  std::string_view unit = session.scope;
+  session.account = !session.login && unit == slice;
+  if (!unit.starts_with(slice + "/")) return;
+  unit.remove_prefix(slice.size() + 1);
+  if (unit.starts_with("session-") && unit.ends_with(".scope")) session.logind_id = unit.substr(8, unit.size() - 14);
+  if (session.logind_id.find_first_not_of(kIdLetters) != std::string::npos) session.logind_id.clear();
+  session.own = unit == "user@" + uid + ".service" || !session.logind_id.empty();
 }
 
 }  // namespace
@@ -92,9 +104,14 @@ std::optional<Session> ParseSession(std::string_view line) {
   const std::string_view scope = TakeUpTo(line, ' ');
   const auto uid = ParseNumber<std::uint32_t>(TakeUpTo(line, ' '));
   const std::string_view grant = TakeUpTo(line, ' ');
-  if (!deadline || !uid || !IsGrantId(grant) || (line != "login" && line != "sudo")) return std::nullopt;
-  Session session{.deadline = *deadline, .scope = "", .logind_id = "", .uid = *uid, .whole = line == "login"};
-  if (!FillScope(scope, session)) return std::nullopt;
+  if (!deadline || *deadline > kLastSecond || !uid || *uid == 0 || !IsScope(scope) || !IsGrantId(grant)) return std::nullopt;
+  if (line != "login" && line != "sudo") return std::nullopt;
+  Session session;
+  session.deadline = *deadline;
+  session.scope = scope;
+  session.uid = *uid;
+  session.login = line == "login";
+  FillPlace(session);
   return session;
 }
 

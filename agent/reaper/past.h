@@ -16,13 +16,15 @@ std::string WithoutPast(std::string_view text, std::int64_t now);
 /// A line of /run/curfew/sessions.
 struct Session {
   std::int64_t deadline = 0;
-  std::string scope;       ///< user.slice/user-<uid>.slice/(session-*.scope | user@<uid>.service), of that very uid
-  std::string logind_id;   ///< of a session-<id>.scope, else empty
+  std::string scope;      ///< the control group it runs in
   std::uint32_t uid = 0;
-  bool whole = false;      ///< a login grant's: all of the scope; else only what runs as somebody else than uid
+  bool login = false;     ///< a login grant's: all of it ends; else only what runs as somebody else than uid
+  bool own = false;       ///< user.slice/user-<uid>.slice/(session-*.scope | user@<uid>.service): may be killed whole
+  bool account = false;   ///< user.slice/user-<uid>.slice: what the account's sudo left anywhere
+  std::string logind_id;  ///< of a session-<id>.scope, else empty
 };
 
-/// Nothing for a line of another form, or whose scope is not of its uid.
+/// Nothing for a line of another form; the enforcer writes none of these.
 std::optional<Session> ParseSession(std::string_view line);
 
 }  // namespace curfew

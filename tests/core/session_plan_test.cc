@@ -2,7 +2,10 @@
 // Open sessions across ends and renewals: whose they are, how long they last, and when they go.
 #include <gtest/gtest.h>
 
+#include "core/decide.h"
+#include "core/host_files.h"
 #include "core/plan.h"
+#include "core/session_plan.h"
 #include "tests/core/plan_text.h"
 #include "tests/core/state_world.h"
 
@@ -152,6 +155,33 @@ TEST(SessionPlan, ASessionEndsBeforeAnythingIsGiven) {
   const auto plan = Plan(desired, actual, assured);
   ASSERT_EQ(plan.size(), 3U);
   EXPECT_EQ(plan[0], Action(EndSession{host.session}));
+}
+
+TEST(AccountLines, HaveTheLastEndOfEachKindOfGrant) {
+  Host host({Until(1, 4), Until(2, 8), Until(3, 9)});
+  host.bundle.grants[0].sudo = MakeGrant(1).sudo;
+  host.bundle.grants[1].sudo.reset();
+  host.bundle.grants[2].login.reset();
+  host.bundle.grants[2].sudo = MakeGrant(1).sudo;
+  host.bundle.managed = {ManagedAccount{Account("dev1"), Gate{true, false}}};
+  const Desired desired = DesiredState(host.bundle, host.facts, host.now);
+  const std::string slice = "user.slice/user-1001.slice";
+  EXPECT_EQ(AccountLines(desired), (std::vector<Session>{{slice + "/user@1001.service", 1001, Id(2), SessionKind::kLogin, Hour(8)},
+                                                         {slice, 1001, Id(3), SessionKind::kSudo, Hour(9)}}));
+  for (const Session& line : AccountLines(desired)) EXPECT_TRUE(IsAccountLine(line));
+  EXPECT_FALSE(IsAccountLine(host.session));
+  EXPECT_TRUE(MaySudo(1001, desired));
+  EXPECT_FALSE(MaySudo(1002, desired));
+}
+
+TEST(AccountLines, LeaveOutLoginsThatAreNotGuardedAndGrantsThatAreOver) {
+  Host host({Until(1, 4)});
+  host.bundle.grants[0].sudo.reset();
+  EXPECT_TRUE(AccountLines(DesiredState(host.bundle, host.facts, host.now)).empty());
+  host.bundle.managed = {ManagedAccount{Account("dev1"), Gate{true, true}}};
+  EXPECT_EQ(AccountLines(DesiredState(host.bundle, host.facts, host.now)).size(), 1U);
+  host.now.utc = Hour(4);
+  EXPECT_TRUE(AccountLines(DesiredState(host.bundle, host.facts, host.now)).empty());
 }
 
 TEST(SessionPlan, NextDeadlineIsTheSoonestToCome) {

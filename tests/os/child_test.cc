@@ -53,7 +53,9 @@ TEST(ChildOf, DiesWithItsOwner) {
   {
     auto child = Child::Start({"/bin/sh", "-c", "echo $$; exec sleep 1000"});
     ASSERT_TRUE(child.has_value());
-    for (const pid_t one : AllProcesses()) {
+    const auto all = AllProcesses();
+    ASSERT_TRUE(all.has_value());
+    for (const pid_t one : *all) {
       const auto process = ReadProcess(one);
       if (process && process->parent == ::getpid()) pid = one;
     }
@@ -66,7 +68,9 @@ TEST(ProcessOf, IsNotKilledUnderAnotherStartTime) {
   auto child = Child::Start({"/bin/sleep", "1000"});
   ASSERT_TRUE(child.has_value());
   ProcessFacts found;
-  for (const pid_t one : AllProcesses()) {
+  const auto all = AllProcesses();
+  ASSERT_TRUE(all.has_value());
+  for (const pid_t one : *all) {
     const auto process = ReadProcess(one);
     if (process && process->parent == ::getpid()) found = *process;
   }

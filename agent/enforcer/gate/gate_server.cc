@@ -8,11 +8,23 @@
 #include <cerrno>
 #include <cstring>
 
+#include "os/process.h"
+
 namespace curfew {
 namespace {
 
 constexpr int kMostVisits = 256;
+constexpr int kMostOfOne = 32;
 constexpr Seconds kLongest{2};
+
+// Whoever is behind it: the peer itself is root, as sudo and sshd are.
+uid_t AskerOf(int socket) {
+  const auto peer = PeerOf(socket);
+  if (!peer) return 0;
+  if (const uid_t login = LoginOf(peer->pid); login != kNoLogin) return login;
+  const auto process = ReadProcess(peer->pid);
+  return process ? process->real : 0;
+}
 
 void Send(int socket, const GateAnswer& answer) {
   CurfewAnswer frame{};
@@ -26,11 +38,21 @@ void Send(int socket, const GateAnswer& answer) {
 }  // namespace
 
 struct GateServer::Visit {
-  Visit(GateServer& to, int number) : server(to), socket(to.loop_, number), limit(to.loop_) { ++server.visits_; }
+  Visit(GateServer& to, int number) : server(to), asker(AskerOf(number)), socket(to.loop_, number), limit(to.loop_) {
+    ++server.visits_;
+    ++server.visits_of_[asker];
+  }
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
-  ~Visit() { --server.visits_; }
+  ~Visit() {
+    --server.visits_;
+    if (--server.visits_of_[asker] == 0) server.visits_of_.erase(asker);
+  }
+  [[nodiscard]] bool IsOneTooMany() const {
+    return server.visits_ > kMostVisits || (asker != 0 && server.visits_of_[asker] > kMostOfOne);
+  }
   GateServer& server;
+  uid_t asker;
   boost::asio::posix::stream_descriptor socket;
   boost::asio::steady_timer limit;
 };
@@ -48,7 +70,7 @@ void GateServer::Accept() {
     const int number = ::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (number < 0) return;
     auto visit = std::make_shared<Visit>(*this, number);
-    if (visits_ > kMostVisits) continue;
+    if (visit->IsOneTooMany()) continue;
     visit->limit.expires_after(kLongest);
     visit->limit.async_wait([weak = std::weak_ptr(visit)](const boost::system::error_code& stopped) {
       if (const auto late = weak.lock(); late && !stopped) late->socket.cancel();
@@ -70,8 +92,9 @@ void GateServer::Serve(const std::shared_ptr<Visit>& visit) {
   }
   const auto peer = PeerOf(number);
   if (got != static_cast<ssize_t>(sizeof question) || !peer || peer->uid != 0) return;
-  Send(number, gate_.Answer(question, *peer));
-  if (question.kind == kCurfewSessionClose) on_end_();
+  const GateAnswer answer = gate_.Answer(question, *peer);
+  Send(number, answer);
+  if (question.kind == kCurfewSessionClose || (question.kind == kCurfewSessionOpen && !answer.IsAllowed())) on_change_();
 }
 
 }  // namespace curfew

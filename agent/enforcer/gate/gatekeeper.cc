@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "core/host_files.h"
 #include "os/machine.h"
 #include "os/process.h"
 
@@ -48,6 +49,11 @@ std::optional<Service> ServiceOf(std::uint8_t number) {
 
 bool IsSudo(Service service) { return service == Service::kSudo || service == Service::kSudoI; }
 
+SessionKind KindOf(Service service) { return IsSudo(service) ? SessionKind::kSudo : SessionKind::kLogin; }
+
+// sshd alone gives up a session that is refused; sudo, su and login only tell that it opened (DESIGN §8).
+bool HeedsRefusal(Service service) { return service == Service::kSshd; }
+
 const char* WordOf(Service service) {
   constexpr const char* kWords[] = {"sshd", "login", "sudo", "sudo-i", "su", "su-l"};
   return kWords[static_cast<std::size_t>(service)];
@@ -61,6 +67,25 @@ Result<std::optional<LoginKey>> KeyOf(const CurfewQuestion& frame) {
   auto key = LoginKey::Parse(*text);
   if (!key) return Failure(key.error());
   return std::optional<LoginKey>(*std::move(key));
+}
+
+// Where the asker is. For sudo the nearest group above will do where its own name cannot be written down (an account names
+// groups of its own as it likes): what sudo starts is ended by the login that it came from, and the account has a line for that.
+Result<std::string> PlaceOf(pid_t pid, SessionKind kind) {
+  auto scope = CgroupOf(pid);
+  if (!scope) return scope;
+  std::string place = *scope;
+  while (kind == SessionKind::kSudo && !place.empty() && !IsScopePath(place)) {
+    place.resize(place.find('/') == std::string::npos ? 0 : place.rfind('/'));
+  }
+  if (!IsScopePath(place)) return Fail(Errc::kMalformed, "no control group that can be written down", Escaped(*scope));
+  return place;
+}
+
+Uid UidOf(const AccountName& account, const Desired& desired) {
+  const auto gated = std::find_if(desired.managed.begin(), desired.managed.end(),
+                                  [&](const Gated& one) { return one.name == account; });
+  return gated == desired.managed.end() ? 0 : gated->uid;
 }
 
 Event GateEvent(const Question& question, const std::string& where, EventKind kind, Severity severity, const std::string& detail) {
@@ -78,32 +103,58 @@ GateAnswer Gatekeeper::Refuse(const Asked& asked, const Deny& deny) {
     Event event = GateEvent(question, asked.where, EventKind::kDenied, Severity::kWarning,
                             std::string(WordOf(question.service)) + ": " + deny.detail);
     event.outcome = Word(deny.reason);
-    refusals_.Note(std::move(event), ReadNow());
+    parts_.refusals.Note(std::move(event), ReadNow());
   }
-  return GateAnswer::Refuse(RefusalLine(question.account, question.service, host_));
+  return GateAnswer::Refuse(RefusalLine(question.account, question.service, parts_.host));
 }
 
-Result<void> Gatekeeper::Book(const Asked& asked, const Grant& grant) {
-  auto scope = CgroupOf(asked.peer.pid);
-  if (!scope) return Failure(scope.error());
-  if (scope->empty() || scope->find_first_of(" \t\r\n") != std::string::npos) {
-    return Fail(Errc::kMalformed, "no control group that can be written down", Escaped(*scope));
+Result<void> Gatekeeper::Book(const Asked& asked, const GrantId& grant, Uid uid, Instant deadline) {
+  const SessionKind kind = KindOf(asked.question.service);
+  auto place = PlaceOf(asked.peer.pid, kind);
+  if (!place) return Failure(place.error());
+  return parts_.book.Add(Session{*std::move(place), uid, grant, kind, deadline}, AuditSessionOf(asked.peer.pid));
+}
+
+GateAnswer Gatekeeper::AllowAccount(const Asked& asked, const Allowed& allowed) {
+  const Service service = asked.question.service;
+  if (asked.kind == kCurfewAccount && !HeedsRefusal(service) && !IsSudo(service)) {
+    // It is in the group in which its session will be, later nobody hears a no, and no line but its own stands for it.
+    const auto place = PlaceOf(asked.peer.pid, KindOf(service));
+    if (!place) return Refuse(asked, Deny{Reason::kStorage, "session cannot be booked: " + place.error().Text()});
   }
-  const Instant now = ReadNow().utc;
-  const bool capped = grant.longest_session > Seconds{0};
-  const Instant deadline = capped ? std::min(grant.end, now + grant.longest_session) : grant.end;
-  const auto kind = IsSudo(asked.question.service) ? SessionKind::kSudo : SessionKind::kLogin;
-  return book_.Add(Session{*scope, grant.uid.value_or(0), grant.id, kind, deadline}, AuditSessionOf(asked.peer.pid));
+  return GateAnswer::Allow(allowed);
 }
 
 GateAnswer Gatekeeper::OpenSession(const Asked& asked, const Allowed& allowed) {
-  if (auto booked = Book(asked, allowed.Under()); !booked) {
+  const Grant& grant = allowed.Under();
+  const Instant now = ReadNow().utc;
+  const bool capped = grant.longest_session > Seconds{0};
+  const Instant deadline = capped ? std::min(grant.end, now + grant.longest_session) : grant.end;
+  const auto booked = Book(asked, grant.id, grant.uid.value_or(0), deadline);
+  if (!booked && HeedsRefusal(asked.question.service)) {
     return Refuse(asked, Deny{Reason::kStorage, "session cannot be booked: " + booked.error().Text()});
   }
-  Event event = GateEvent(asked.question, asked.where, EventKind::kSessionOpened, Severity::kInfo, WordOf(asked.question.service));
-  event.grant = allowed.Under().id.Text();
-  journal_.Note(std::move(event));
+  const std::string unbooked = booked ? "" : "; it ends with the account's last grant: " + booked.error().Text();
+  Event event = GateEvent(asked.question, asked.where, EventKind::kSessionOpened, booked ? Severity::kInfo : Severity::kAlarm,
+                          WordOf(asked.question.service) + unbooked);
+  event.grant = grant.id.Text();
+  parts_.journal.Note(std::move(event));
   return GateAnswer::Allow(allowed, WelcomeLine(allowed));
+}
+
+// It was allowed before the end and goes on whatever we answer: it is booked as overdue, and the next turn ends it.
+GateAnswer Gatekeeper::OpenLate(const Asked& asked, const Deny& deny, const Desired& desired) {
+  const auto& question = asked.question;
+  const Uid uid = UidOf(question.account, desired);
+  const auto grant = uid == 0 ? std::nullopt : parts_.begin_late(question.account, KindOf(question.service));
+  if (!grant) return Refuse(asked, deny);
+  const auto booked = Book(asked, *grant, uid, ReadNow().utc);
+  Event event = GateEvent(question, asked.where, EventKind::kSessionOpened, Severity::kAlarm,
+                          std::string(WordOf(question.service)) + " after the end of its grant, and ended at once" +
+                              (booked ? "" : "; it is not in the book: " + booked.error().Text()));
+  event.grant = grant->Text();
+  parts_.journal.Note(std::move(event));
+  return GateAnswer::Refuse(RefusalLine(question.account, question.service, parts_.host));
 }
 
 GateAnswer Gatekeeper::Answer(const CurfewQuestion& frame, const PeerCredentials& peer) {
@@ -122,10 +173,14 @@ GateAnswer Gatekeeper::Answer(const CurfewQuestion& frame, const PeerCredentials
                     host->empty() ? *terminal : *host};
   if (asked.kind == kCurfewSessionClose) return GateAnswer::Refuse({});  // told; nobody reads an answer
   if (!key) return Refuse(asked, Deny{Reason::kNoGrant, key.error().Text()});
-  const auto verdict = Decide(asked.question, desired_());
-  if (const Deny* deny = Denied(verdict)) return Refuse(asked, *deny);
+  const Desired& desired = parts_.desired();
+  const auto verdict = Decide(asked.question, desired);
+  const bool opens = asked.kind == kCurfewSessionOpen;
+  if (const Deny* deny = Denied(verdict)) {
+    return opens && !HeedsRefusal(*service) ? OpenLate(asked, *deny, desired) : Refuse(asked, *deny);
+  }
   const auto& allowed = std::get<Allowed>(verdict);
-  return asked.kind == kCurfewSessionOpen ? OpenSession(asked, allowed) : GateAnswer::Allow(allowed);
+  return opens ? OpenSession(asked, allowed) : AllowAccount(asked, allowed);
 }
 
 }  // namespace curfew

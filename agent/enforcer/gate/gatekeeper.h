@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gate answers: one question of the PAM module against the live grants of this very moment, and the booking of
-// sessions. MUST: allow only from Allowed; let no session begin that is not in the book.
+// sessions. MUST: allow only from Allowed; let no session begin that is not in the book, and end one that began all the same.
 #pragma once
 
 #include <functional>
@@ -30,23 +30,29 @@ class GateAnswer {
 
 class Gatekeeper {
  public:
-  /// `desired` gives what is desired now, after a turn if one is due.
-  Gatekeeper(std::function<const Desired&()> desired, SessionBook& book, Journal& journal, Refusals& refusals, HostName host)
-      : desired_(std::move(desired)), book_(book), journal_(journal), refusals_(refusals), host_(std::move(host)) {}
+  struct Parts {
+    std::function<const Desired&()> desired;  ///< what is desired now, after a turn if one is due
+    /// A session opened on the account after its last grant of that kind had ended: its aftermath begins anew. Says which grant
+    /// that was.
+    std::function<std::optional<GrantId>(const AccountName&, SessionKind)> begin_late;
+    SessionBook& book;
+    Journal& journal;
+    Refusals& refusals;
+    HostName host;
+  };
+  explicit Gatekeeper(Parts parts) : parts_(std::move(parts)) {}
 
   [[nodiscard]] GateAnswer Answer(const CurfewQuestion& frame, const PeerCredentials& peer);
 
  private:
   struct Asked;
   [[nodiscard]] GateAnswer Refuse(const Asked& asked, const Deny& deny);
+  [[nodiscard]] GateAnswer AllowAccount(const Asked& asked, const Allowed& allowed);
   [[nodiscard]] GateAnswer OpenSession(const Asked& asked, const Allowed& allowed);
-  [[nodiscard]] Result<void> Book(const Asked& asked, const Grant& grant);
+  [[nodiscard]] GateAnswer OpenLate(const Asked& asked, const Deny& deny, const Desired& desired);
+  [[nodiscard]] Result<void> Book(const Asked& asked, const GrantId& grant, Uid uid, Instant deadline);
 
-  std::function<const Desired&()> desired_;
-  SessionBook& book_;
-  Journal& journal_;
-  Refusals& refusals_;
-  HostName host_;
+  Parts parts_;
 };
 
 }  // namespace curfew

@@ -1,31 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// An unbooked session is ended only when logind says that it came by sshd or login: cron and su of root are not ours.
+// Three looks for each end. What they find wrong beyond the last is looked for every five seconds until it is gone.
 #include "agent/enforcer/sessions/aftermath.h"
 
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 
+#include "core/decide.h"
+#include "core/session_plan.h"
 #include "os/machine.h"
-#include "os/system_bus.h"
 
 namespace curfew {
 namespace {
 
-constexpr Seconds kLooks[] = {Seconds{1}, Seconds{5}};
+constexpr Seconds kLooks[] = {Seconds{0}, Seconds{1}, Seconds{5}};
+constexpr Seconds kAgain{5};
 
-std::string SliceOf(Uid uid) { return "user.slice/user-" + std::to_string(uid) + ".slice"; }
+bool IsThere(const Survivor& survivor) {
+  const auto process = ReadProcess(survivor.pid);
+  return process || process.error().code != Errc::kNotFound;
+}
 
-bool IsThere(const Survivor& survivor) { return ReadProcess(survivor.pid).has_value(); }
-
-Event SessionEvent(const EndedSession& ended) {
-  const std::string outcome = ended.gone ? "" : "; " + std::to_string(ended.survivors.size()) + " processes live on";
-  Event event = DraftEvent(ReadNow().utc, ended.gone ? EventKind::kSessionEnded : EventKind::kResidual,
-                           ended.gone ? Severity::kInfo : Severity::kAlarm, "session in " + ended.session.scope + outcome);
-  event.grant = ended.session.grant.Text();
+Event GrantEvent(const GrantId& grant, EventKind kind, Severity severity, const std::string& detail) {
+  Event event = DraftEvent(ReadNow().utc, kind, severity, detail);
+  event.grant = grant.Text();
   return event;
 }
 
+Event SessionEvent(const EndedSession& ended) {
+  const std::string what = "session in " + ended.session.scope;
+  if (ended.gone) return GrantEvent(ended.session.grant, EventKind::kSessionEnded, Severity::kInfo, what);
+  const std::string outcome = ended.seen ? std::to_string(ended.survivors.size()) + " processes live on" : "cannot be looked at";
+  return GrantEvent(ended.session.grant, EventKind::kResidual, Severity::kAlarm, what + "; " + outcome);
+}
+
 }  // namespace
+
+void Aftermath::Follow(const Desired& desired) {
+  desired_ = &desired;
+  StrikeOut();
+}
+
+void Aftermath::NoteActive(Uid uid, BootInstant now) { active_since_.try_emplace(uid, now); }
 
 bool Aftermath::IsScopeEnding(const std::string& scope) const {
   return std::any_of(parts_.book.All().begin(), parts_.book.All().end(), [&](const BookedSession& booked) {
@@ -45,29 +60,30 @@ void Aftermath::EndSession(const Session& session) {
   }
 }
 
-void Aftermath::EndUserService(const GrantId& grant, Uid uid) {
-  const std::string scope = SliceOf(uid) + "/user@" + std::to_string(uid) + ".service";
-  if (!parts_.tree.Exists(scope)) return;
-  Run(BookedSession{Session{scope, uid, grant, SessionKind::kLogin, ReadNow().utc}, {}, true}, false);
-}
-
 void Aftermath::Run(const BookedSession& booked, bool in_book) {
+  if (!in_book && !unbooked_.insert(booked.session.scope).second) return;
   running_.insert(booked.session.grant);
   parts_.ender.End(booked, [this, in_book](const EndedSession& ended) { Take(ended, in_book); });
 }
 
 void Aftermath::Take(const EndedSession& ended, bool in_book) {
-  running_.erase(running_.find(ended.session.grant));
+  const GrantId& grant = ended.session.grant;
+  running_.erase(running_.find(grant));
   if (ended.told) {
-    Event warned = DraftEvent(*ended.told, EventKind::kSessionWarned, Severity::kInfo, "told on its terminal that it ends");
-    warned.grant = ended.session.grant.Text();
+    Event warned = GrantEvent(grant, EventKind::kSessionWarned, Severity::kInfo, "told on its terminal that it ends");
+    warned.at = *ended.told;
     parts_.journal.Note(std::move(warned));
   }
-  auto& survivors = survivors_[ended.session.grant];
-  survivors.insert(survivors.end(), ended.survivors.begin(), ended.survivors.end());
+  AddSurvivors(survivors_[grant], ended.survivors);
   if (ended.gone || stuck_.insert(ended.session.scope).second) parts_.journal.Note(SessionEvent(ended));
   if (in_book) Settle(ended);
+  if (!in_book) unbooked_.erase(ended.session.scope);
   if (ended.gone) stuck_.erase(ended.session.scope);
+  unseen_.erase(ended.session.scope);
+  if (!ended.seen) unseen_.emplace(ended.session.scope, grant);
+  // What is in no book nobody else comes back to.
+  const auto over = over_.find(grant);
+  if (!in_book && !ended.gone && over != over_.end()) Retry(over->second);
   parts_.waker.Wake();
 }
 
@@ -80,11 +96,12 @@ void Aftermath::Settle(const EndedSession& ended) {
     const bool with_it = other.scope == ended.session.scope && other.kind == SessionKind::kSudo && booked.ending;
     if (ended.session.kind == SessionKind::kLogin && with_it) over.push_back(other);
   }
+  // What cannot be written is written by the next turn's Repair, which says so.
   for (const auto& session : over) static_cast<void>(parts_.book.Remove(session));
 }
 
 void Aftermath::TryLater(const Session& session) {
-  auto later = std::make_shared<boost::asio::steady_timer>(parts_.loop, Seconds{5});
+  auto later = std::make_shared<boost::asio::steady_timer>(parts_.loop, kAgain);
   later->async_wait([this, later, scope = session.scope](const boost::system::error_code& stopped) {
     if (stopped) return;
     const auto booked = parts_.book.All();
@@ -105,54 +122,124 @@ void Aftermath::RemoveTickets(const AccountName& account, Uid uid) const {
   }
 }
 
-void Aftermath::LookAgain(const GrantId& grant, Uid uid) {
-  for (const Seconds after : kLooks) {
-    auto timer = std::make_shared<boost::asio::steady_timer>(parts_.loop, after);
-    timer->async_wait([this, timer, grant, uid](const boost::system::error_code& stopped) {
-      if (!stopped) Look(grant, uid);
-    });
-  }
+void Aftermath::Begin(const OverGrant& grant) {
+  RemoveTickets(grant.account, grant.uid);
+  Over& over = over_.try_emplace(grant.id, Over{grant}).first->second;
+  over.grant = grant;
+  over.proved = grant.proved;
+  over.looks += static_cast<int>(std::size(kLooks));
+  for (const Seconds after : kLooks) LookIn(grant.id, after, false);
 }
 
-void Aftermath::Look(const GrantId& grant, Uid uid) {
-  if (may_be_in_ && may_be_in_(uid)) return;
-  for (const auto& unit : parts_.tree.Children(SliceOf(uid), ".scope")) {
-    const std::string scope = SliceOf(uid) + "/" + unit;
-    const auto is_this = [&](const BookedSession& booked) { return booked.session.scope == scope; };
-    if (std::any_of(parts_.book.All().begin(), parts_.book.All().end(), is_this)) continue;
-    const std::size_t dash = unit.find('-');
-    const std::string service = ServiceOfSession(unit.substr(dash + 1, unit.size() - dash - 1 - std::string(".scope").size()));
-    if (service != "sshd" && service != "login") continue;
-    Run(BookedSession{Session{scope, uid, grant, SessionKind::kLogin, ReadNow().utc}, {}, true}, false);
+void Aftermath::Retry(Over& over) {
+  if (over.retrying || over.looks > 0) return;
+  over.retrying = true;
+  LookIn(over.grant.id, kAgain, true);
+}
+
+void Aftermath::LookIn(const GrantId& grant, Seconds wait, bool retry) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(parts_.loop, wait);
+  timer->async_wait([this, timer, grant, retry](const boost::system::error_code& stopped) {
+    if (!stopped) Look(grant, retry);
+  });
+}
+
+void Aftermath::Look(const GrantId& grant, bool retry) {
+  const Over& over = over_.at(grant);
+  const Uid uid = over.grant.uid;
+  const auto since = active_since_.find(uid);
+  Search search{uid, over.grant.login && !MayBeIn(uid, *desired_), over.grant.sudo && !MaySudo(uid, *desired_), over.looks <= 1,
+                since == active_since_.end() ? BootInstant{} : since->second, parts_.paths.root};
+  parts_.ends.Ask([search = std::move(search), &tree = parts_.tree] { return SearchHost(tree, search); },
+                  [this, grant, retry](const Found& found) { TakeFound(over_.at(grant), found, retry); });
+}
+
+void Aftermath::TakeFound(Over& over, const Found& found, bool retry) {
+  const GrantId grant = over.grant.id;
+  const Instant now = ReadNow().utc;
+  if (retry) over.retrying = false;
+  if (!retry) --over.looks;
+  if (found.ended > 0) {
+    parts_.journal.Note(GrantEvent(grant, EventKind::kSessionEnded, Severity::kWarning,
+                                   std::to_string(found.ended) + " processes that sudo had left outside of its session"));
   }
+  if (over.looks == 0) over.survivors.clear();
+  AddSurvivors(over.survivors, found.raised);
+  AddSurvivors(over.survivors, found.elsewhere);
+  over.blind = found.error.has_value();
+  const std::string about = "after " + grant.Text();
+  if (over.blind) {
+    parts_.alarms.Raise(about, "what runs under " + grant.Text() + " cannot be looked for: " + found.error->Text(), now);
+  } else if (!found.raised.empty()) {
+    parts_.alarms.Raise(about, "what sudo started under " + grant.Text() + " could not be ended; it is tried again", now,
+                        EventKind::kResidual);
+  } else {
+    parts_.alarms.Clear(about, now);
+  }
+  for (const auto& scope : found.logins) {
+    if (parts_.book.HasScope(scope)) continue;
+    Run(BookedSession{Session{scope, over.grant.uid, grant, SessionKind::kLogin, now}, {}, true}, false);
+  }
+  if (over.blind || !found.raised.empty()) Retry(over);
+  if (over.proved) Forget(grant);
+  parts_.waker.Wake();
 }
 
 void Aftermath::StrikeOut() {
   std::vector<Session> over;
   for (const auto& booked : parts_.book.All()) {
+    if (booked.ending) continue;
     const auto events = parts_.tree.Events(booked.session.scope);
-    if (!booked.ending && (!events || !events->populated)) over.push_back(booked.session);
+    // Only the kernel's word that it is empty or not there any more ends a session without an end.
+    if (events ? !events->populated : events.error().code == Errc::kNotFound) over.push_back(booked.session);
   }
   for (const auto& session : over) {
     static_cast<void>(parts_.book.Remove(session));
-    parts_.journal.Note(SessionEvent(EndedSession{session, true, {}, {}}));
+    parts_.journal.Note(SessionEvent(EndedSession{session, true, true, {}, {}}));
   }
 }
 
+bool Aftermath::IsAwaited(Uid uid) const {
+  return std::any_of(over_.begin(), over_.end(), [&](const auto& one) { return one.second.grant.uid == uid; });
+}
+
+void Aftermath::KeepAccounts(Instant now) {
+  auto lines = AccountLines(*desired_);
+  for (Session old : parts_.book.Accounts()) {
+    const bool lives = std::any_of(lines.begin(), lines.end(), [&](const Session& line) { return line.scope == old.scope; });
+    if (lives || !IsAwaited(old.uid)) continue;
+    old.deadline = std::min(old.deadline, FromUnixSeconds(UnixSeconds(now)));
+    lines.push_back(std::move(old));
+  }
+  std::erase_if(active_since_, [&](const auto& one) {
+    return std::none_of(lines.begin(), lines.end(), [&](const Session& line) { return line.uid == one.first; });
+  });
+  static_cast<void>(parts_.book.SetAccounts(std::move(lines)));
+}
+
 bool Aftermath::IsQuiet(const GrantId& grant) const {
-  return !running_.contains(grant) && std::none_of(parts_.book.All().begin(), parts_.book.All().end(), [&](const BookedSession& booked) {
+  const auto over = over_.find(grant);
+  if (over == over_.end() || over->second.blind || over->second.looks > 0) return false;
+  const bool unseen = std::any_of(unseen_.begin(), unseen_.end(), [&](const auto& one) { return one.second == grant; });
+  return !unseen && !running_.contains(grant) && std::none_of(parts_.book.All().begin(), parts_.book.All().end(), [&](const BookedSession& booked) {
     return booked.session.grant == grant && !stuck_.contains(booked.session.scope);
   });
 }
 
 std::vector<Survivor> Aftermath::SurvivorsOf(const GrantId& grant) const {
-  const auto found = survivors_.find(grant);
-  if (found == survivors_.end()) return {};
   std::vector<Survivor> alive;
-  for (const auto& survivor : found->second) {
-    if (IsThere(survivor)) alive.push_back(survivor);
-  }
+  if (const auto over = over_.find(grant); over != over_.end()) AddSurvivors(alive, over->second.survivors);
+  if (const auto found = survivors_.find(grant); found != survivors_.end()) AddSurvivors(alive, found->second);
+  std::erase_if(alive, [](const Survivor& survivor) { return !IsThere(survivor); });
   return alive;
+}
+
+void Aftermath::Forget(const GrantId& grant) {
+  survivors_.erase(grant);
+  const auto over = over_.find(grant);
+  if (over == over_.end()) return;
+  over->second.proved = true;
+  if (over->second.looks == 0 && !over->second.retrying && !running_.contains(grant)) over_.erase(over);
 }
 
 }  // namespace curfew

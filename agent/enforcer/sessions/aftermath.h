@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows the end of a grant: its sessions, the user's own service manager, sudo's tickets, and two more looks, for a
-// scope can appear a moment after the gate answered.
+// What follows the end of a grant: its sessions, what they left elsewhere, sudo's tickets; looked for at once and again at one
+// and five seconds, for a scope can appear a moment after the gate answered. MUST: nothing of a grant is quiet before the
+// last look, nor while something could not be looked at.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <functional>
 #include <map>
 #include <set>
 #include <vector>
 
-#include "agent/enforcer/offers/in_force.h"
-#include "agent/enforcer/state/journal.h"
+#include "agent/enforcer/alarms.h"
+#include "agent/enforcer/sessions/search.h"
 #include "agent/enforcer/sessions/session_book.h"
 #include "agent/enforcer/sessions/session_end.h"
 #include "agent/enforcer/waker.h"
+#include "core/desired.h"
 
 namespace curfew {
+
+/// A grant that is over on this host.
+struct OverGrant {
+  GrantId id;
+  AccountName account;
+  Uid uid = 0;
+  bool login = false;
+  bool sudo = false;
+  bool proved = false;  ///< its receipt is written already
+};
 
 class Aftermath {
  public:
@@ -25,43 +36,67 @@ class Aftermath {
     SessionBook& book;
     SessionEnder& ender;
     const CgroupTree& tree;
+    Worker& ends;
     Journal& journal;
+    Alarms& alarms;
     Waker& waker;
   };
   explicit Aftermath(Parts parts) : parts_(parts) {}
 
+  /// A turn has begun: what should be from now on, kept up to date in its place. Sessions of the book of which nothing lives
+  /// any more are struck out.
+  void Follow(const Desired& desired);
   /// Ends a session of the book; its line goes when nothing of it is left.
   void EndSession(const Session& session);
-  /// Ends the account's service manager and everything in it.
-  void EndUserService(const GrantId& grant, Uid uid);
+  /// A grant is in place: what began on its account before is not of it.
+  void NoteActive(Uid uid, BootInstant now);
+  /// Begins the looks after a grant's end, or begins them anew.
+  void Begin(const OverGrant& grant);
   /// Takes away sudo's record that this account has given its password, in all spellings.
   void RemoveTickets(const AccountName& account, Uid uid) const;
-  /// Looks again at one and at five seconds for sessions of this account that nobody booked.
-  void LookAgain(const GrantId& grant, Uid uid);
-  /// Sessions of the book of which nothing lives any more are struck out.
-  void StrikeOut();
+  /// The lines for accounts follow the live grants, and stay while one is being looked after.
+  void KeepAccounts(Instant now);
 
-  /// False while something of the grant is being ended; what five seconds did not end is a survivor and not waited for.
+  /// A grant of this account is being looked after.
+  [[nodiscard]] bool IsAwaited(Uid uid) const;
+  [[nodiscard]] bool HasBegun(const GrantId& grant) const { return over_.contains(grant); }
+  /// True after the last look, when nothing of the grant is being ended; what five seconds did not end is a survivor.
   [[nodiscard]] bool IsQuiet(const GrantId& grant) const;
   /// What outlived it, as far as it still lives.
   [[nodiscard]] std::vector<Survivor> SurvivorsOf(const GrantId& grant) const;
-  void Forget(const GrantId& grant) { survivors_.erase(grant); }
-  /// Says whether an account may be logged in now; asked before an unbooked session is ended.
-  void SetMayBeIn(std::function<bool(Uid)> may_be_in) { may_be_in_ = std::move(may_be_in); }
+  /// Its receipt is written; what could not be ended is tried again all the same.
+  void Forget(const GrantId& grant);
 
  private:
+  struct Over {
+    OverGrant grant;
+    int looks = 0;          ///< of the three, still to come or under way
+    bool retrying = false;  ///< one more, because something could not be ended or looked at
+    bool blind = false;     ///< the last one could not look everywhere: nothing can be signed
+    bool proved = false;
+    std::vector<Survivor> survivors{};
+  };
+
+  void StrikeOut();
   void Run(const BookedSession& booked, bool in_book);
   void Take(const EndedSession& ended, bool in_book);
   void Settle(const EndedSession& ended);
   void TryLater(const Session& session);
+  void LookIn(const GrantId& grant, Seconds wait, bool retry);
+  void Look(const GrantId& grant, bool retry);
+  void TakeFound(Over& over, const Found& found, bool retry);
+  void Retry(Over& over);
   [[nodiscard]] bool IsScopeEnding(const std::string& scope) const;
-  void Look(const GrantId& grant, Uid uid);
 
   Parts parts_;
-  std::function<bool(Uid)> may_be_in_;
+  const Desired* desired_ = nullptr;
   std::multiset<GrantId> running_;
-  std::set<std::string> stuck_;  ///< scopes that could not be ended yet, and were told of
-  std::map<GrantId, std::vector<Survivor>> survivors_;
+  std::set<std::string> unbooked_;  ///< scopes that are being ended and are in no book
+  std::set<std::string> stuck_;     ///< scopes that could not be ended yet, and were told of
+  std::map<std::string, GrantId> unseen_;  ///< scopes of which nothing can be said
+  std::map<GrantId, Over> over_;
+  std::map<GrantId, std::vector<Survivor>> survivors_;  ///< of sessions
+  std::map<Uid, BootInstant> active_since_;
 };
 
 }  // namespace curfew

@@ -10,23 +10,15 @@ namespace {
 constexpr std::size_t kMostBook = std::size_t{4} << 20U;
 constexpr mode_t kMode = 0600;
 
-std::string TextOf(const std::vector<BookedSession>& booked) {
-  std::vector<Session> sessions;
-  sessions.reserve(booked.size());
-  for (const auto& one : booked) sessions.push_back(one.session);
-  return RenderSessions(sessions);
-}
-
 // What the reaper leaves: our lines, less some whose deadline has come.
-bool IsReaped(const std::string& text, const std::vector<BookedSession>& booked, Instant now) {
+bool IsReaped(const std::string& text, const std::vector<Session>& ours, Instant now) {
   const auto left = ParseSessions(text);
-  if (!left) return false;
-  const auto stands = [&](const Session& session) { return std::find(left->begin(), left->end(), session) != left->end(); };
-  const auto is_ours = [&](const Session& session) {
-    return std::any_of(booked.begin(), booked.end(), [&](const BookedSession& one) { return one.session == session; });
+  const auto has = [](const std::vector<Session>& lines, const Session& line) {
+    return std::find(lines.begin(), lines.end(), line) != lines.end();
   };
-  return std::all_of(left->begin(), left->end(), is_ours) &&
-         std::all_of(booked.begin(), booked.end(), [&](const BookedSession& one) { return one.session.deadline <= now || stands(one.session); });
+  return left.unreadable == 0 &&
+         std::all_of(left.sessions.begin(), left.sessions.end(), [&](const Session& line) { return has(ours, line); }) &&
+         std::all_of(ours.begin(), ours.end(), [&](const Session& line) { return line.deadline <= now || has(left.sessions, line); });
 }
 
 bool IsSameLine(const Session& one, const Session& other) {
@@ -35,15 +27,26 @@ bool IsSameLine(const Session& one, const Session& other) {
 
 }  // namespace
 
-void SessionBook::Load() {
+Result<void> SessionBook::Load() {
   std::vector<Finding> findings;
   auto run = ground_.OpenRun(findings);
-  if (!run) return;
+  if (!run) return Failure(run.error());
+  const std::string where = run->Path() + "/" + kSessionsFile;
+  constexpr const char* kNext = "open sessions are looked for anew";
   auto file = run->Read(kSessionsFile, kMostBook);
-  if (!file || !*file || (*file)->owner != 0) return;
-  auto sessions = ParseSessions((*file)->text);
-  if (!sessions) return;
-  for (auto& session : *sessions) sessions_.push_back(BookedSession{std::move(session), {}, false});
+  if (!file) return Failure(file.error());
+  if (!*file) return {};
+  if ((*file)->owner != 0) return Fail(Errc::kRefused, "belongs to uid " + std::to_string((*file)->owner), where, kNext);
+  const auto lines = ParseSessions((*file)->text);
+  for (const auto& session : lines.sessions) {
+    if (IsAccountLine(session)) {
+      accounts_.push_back(session);
+    } else {
+      sessions_.push_back(BookedSession{session, {}, false});
+    }
+  }
+  if (lines.unreadable == 0) return {};
+  return Fail(Errc::kMalformed, std::to_string(lines.unreadable) + " lines cannot be read", where, kNext);
 }
 
 BookedSession* SessionBook::Find(const Session& session) {
@@ -53,9 +56,15 @@ BookedSession* SessionBook::Find(const Session& session) {
 }
 
 Result<void> SessionBook::Add(const Session& session, std::uint32_t audit_session) {
+  // logind gives each login a scope of its own: one that is booked under another grant was a guess of ours after a restart.
+  if (session.kind == SessionKind::kLogin && IsKillableScope(session.scope, session.uid)) {
+    std::erase_if(sessions_, [&](const BookedSession& one) {
+      return one.session.scope == session.scope && one.session.kind == SessionKind::kLogin && one.session.grant != session.grant;
+    });
+  }
   auto* booked = Find(session);
   if (booked == nullptr) booked = &sessions_.emplace_back(BookedSession{session, {}, false});
-  booked->session.deadline = session.deadline;
+  booked->session.deadline = FromUnixSeconds(UnixSeconds(session.deadline));
   booked->ending = false;
   booked->audit_sessions.insert(audit_session);
   return Write();
@@ -78,6 +87,12 @@ void SessionBook::SetEnding(const Session& session, bool ending) {
   if (auto* booked = Find(session)) booked->ending = ending;
 }
 
+Result<void> SessionBook::SetAccounts(std::vector<Session> accounts) {
+  if (accounts == accounts_) return {};
+  accounts_ = std::move(accounts);
+  return Write();
+}
+
 std::vector<Session> SessionBook::Standing() const {
   std::vector<Session> sessions;
   for (const auto& one : sessions_) {
@@ -86,22 +101,40 @@ std::vector<Session> SessionBook::Standing() const {
   return sessions;
 }
 
+bool SessionBook::HasScope(const std::string& scope) const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [&](const BookedSession& one) { return one.session.scope == scope; });
+}
+
+std::vector<Session> SessionBook::Lines() const {
+  std::vector<Session> lines;
+  lines.reserve(sessions_.size() + accounts_.size());
+  for (const auto& one : sessions_) lines.push_back(one.session);
+  lines.insert(lines.end(), accounts_.begin(), accounts_.end());
+  return lines;
+}
+
 Result<void> SessionBook::Write() {
   std::vector<Finding> findings;
+  behind_ = true;
   auto run = ground_.OpenRun(findings);
   if (!run) return Failure(run.error());
-  return run->Replace(kSessionsFile, TextOf(sessions_), kMode, Durable::kNo);
+  auto written = run->Replace(kSessionsFile, RenderSessions(Lines()), kMode, Durable::kNo);
+  behind_ = !written;
+  return written;
 }
 
 Result<void> SessionBook::Repair(std::vector<Finding>& findings, Instant now) {
   auto run = ground_.OpenRun(findings);
   if (!run) return Failure(run.error());
-  const std::string want = TextOf(sessions_);
+  const std::vector<Session> lines = Lines();
+  const std::string want = RenderSessions(lines);
   auto file = run->Read(kSessionsFile, kMostBook);
-  if (file && !*file && sessions_.empty()) return {};
+  if (file && !*file && lines.empty()) return {};
   if (file && *file && (*file)->text == want && (*file)->owner == 0 && (*file)->mode == kMode) return {};
-  const bool ours = file && *file && (*file)->owner == 0 && (*file)->mode == kMode && IsReaped((*file)->text, sessions_, now);
-  if (!ours) findings.push_back(Finding{run->Path() + "/" + kSessionsFile, "was not as curfew left it"});
+  const bool ours = file && *file && (*file)->owner == 0 && (*file)->mode == kMode && IsReaped((*file)->text, lines, now);
+  if (!ours && !behind_) findings.push_back(Finding{run->Path() + "/" + kSessionsFile, "was not as curfew left it"});
+  // Where no room is left the older list is better than none; what is not a file of ours stands in the way.
+  if (auto written = Write(); written || file) return written;
   if (auto gone = run->Remove(kSessionsFile, AsideName()); !gone) return gone;
   return Write();
 }

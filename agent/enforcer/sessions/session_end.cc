@@ -5,9 +5,10 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
-#include <thread>
 
+#include "agent/enforcer/sessions/search.h"
 #include "core/host_files.h"
+#include "os/login_session.h"
 #include "os/machine.h"
 #include "os/system_bus.h"
 #include "os/terminal.h"
@@ -19,146 +20,147 @@ constexpr Millis kLongest{5000};
 // sshd, which carries the line to the person's screen, dies with the session: it gets this long to do so.
 constexpr Millis kHearing{60};
 constexpr Millis kLongestFreeze{50};
-constexpr std::size_t kMostSurvivors = 48;
 
-std::vector<ProcessFacts> ReadAll(const std::vector<pid_t>& pids) {
-  std::vector<ProcessFacts> facts;
-  for (const pid_t pid : pids) {
-    if (auto process = ReadProcess(pid)) facts.push_back(*std::move(process));
+/// One session as the worker sees it; every function of it may block.
+struct Scene {
+  const CgroupTree& tree;
+  std::string root;
+  Session session;
+
+  [[nodiscard]] bool IsKillable() const { return IsKillableScope(session.scope, session.uid); }
+  [[nodiscard]] bool IsWhole() const { return session.kind == SessionKind::kLogin && IsKillable(); }
+
+  [[nodiscard]] std::set<pid_t> Leaders() const { return {ReadLoginSession(root, SessionIdOf(session.scope)).leader}; }
+
+  [[nodiscard]] Result<std::vector<ProcessFacts>> Targets() const {
+    auto inside = InsideOf(tree, session.scope);
+    if (!inside || IsWhole()) return inside;
+    return TargetsOf(session, *inside, DoorsAmong(*inside, Leaders()));
   }
-  return facts;
-}
+};
 
-bool RunsAs(const ProcessFacts& process, Uid uid) { return process.real == uid || process.effective == uid; }
-bool RunsOnlyAs(const ProcessFacts& process, Uid uid) { return process.real == uid && process.effective == uid; }
+struct Told {
+  std::optional<Instant> at;
+  std::set<std::uint32_t> audit_sessions;
+};
 
-std::set<pid_t> WithDescendants(const std::vector<ProcessFacts>& inside, std::set<pid_t> roots) {
-  for (bool grew = true; grew;) {
-    grew = false;
-    for (const auto& process : inside) {
-      if (roots.contains(process.parent)) grew = roots.insert(process.pid).second || grew;
-    }
+Told TellAll(const Scene& scene) {
+  Told told;
+  const auto inside = InsideOf(scene.tree, scene.session.scope);
+  const auto listeners = scene.Targets();
+  if (!inside || !listeners) return told;
+  // A group that is not the session's own also holds other people's logins.
+  for (const auto& process : scene.IsKillable() ? *inside : *listeners) told.audit_sessions.insert(process.audit_session);
+  told.audit_sessions.erase(kNoAuditSession);
+  std::set<std::uint32_t> terminals;
+  for (const auto& process : *listeners) terminals.insert(process.terminal);
+  terminals.erase(0);
+  const std::string text = "\r\ncurfew: your access to this host (grant " + scene.session.grant.Text() +
+                           ") has ended. What runs under it is ended now.\r\n";
+  for (const std::uint32_t terminal : terminals) {
+    if (TellTerminal(terminal, text)) told.at = ReadNow().utc;
   }
-  return roots;
+  return told;
 }
 
-// What pam_systemd was called in (sshd's monitor, login): the first process of the scope, with a child of the account's.
-pid_t LeaderOf(const std::vector<ProcessFacts>& inside, Uid uid) {
-  const auto first = std::min_element(inside.begin(), inside.end(), [](const ProcessFacts& a, const ProcessFacts& b) {
-    return std::pair(a.started, a.pid) < std::pair(b.started, b.pid);
-  });
-  if (first == inside.end()) return 0;
-  const bool leads = std::any_of(inside.begin(), inside.end(), [&](const ProcessFacts& process) {
-    return process.parent == first->pid && process.real == uid;
-  });
-  return leads ? first->pid : 0;
+// A process can fork between being listed and being ended, so its group stands still meanwhile. A group that is not the
+// session's own is never frozen: it may be sshd's.
+void EndEach(const Scene& scene) {
+  const bool freeze = scene.IsKillable() && scene.tree.SetFrozen(scene.session.scope, true).has_value();
+  if (freeze) static_cast<void>(scene.tree.AwaitFrozen(scene.session.scope, kLongestFreeze));
+  if (const auto targets = scene.Targets()) {
+    for (const auto& target : *targets) static_cast<void>(KillProcess(target));
+  }
+  if (freeze) static_cast<void>(scene.tree.SetFrozen(scene.session.scope, false));
 }
 
-Survivor SurvivorOf(const ProcessFacts& process) {
-  const auto unit = CgroupOf(process.pid);
-  return Survivor{process.pid, process.real, Escaped(process.command).substr(0, 200),
-                  unit ? Escaped(*unit).substr(0, 200) : std::string()};
+/// What is left of it where it ran; an error when that cannot be said.
+Result<std::vector<ProcessFacts>> LeftOf(const Scene& scene) {
+  if (!scene.IsWhole()) EndEach(scene);
+  if (!scene.IsWhole()) return scene.Targets();
+  const auto events = scene.tree.Events(scene.session.scope);
+  if (events ? !events->populated : events.error().code == Errc::kNotFound) return std::vector<ProcessFacts>{};
+  auto inside = scene.Targets();
+  if (inside && inside->empty()) return Fail(Errc::kConflict, "is populated by what cannot be seen", scene.session.scope);
+  return inside;
 }
 
-std::string SessionIdOf(const std::string& scope) {
-  const std::size_t start = scope.rfind("/session-");
-  const std::size_t end = scope.rfind(".scope");
-  return start == std::string::npos || end == std::string::npos ? std::string() : scope.substr(start + 9, end - start - 9);
+struct Left {
+  bool gone = false;
+  bool seen = true;
+  std::vector<Survivor> survivors;
+};
+
+Left Look(const Scene& scene, bool last, const std::set<std::uint32_t>& audit_sessions) {
+  Left left;
+  const auto here = LeftOf(scene);
+  left.seen = here.has_value();
+  left.gone = left.seen && here->empty();
+  if (!left.gone && !last) return left;
+  const auto none = std::vector<ProcessFacts>{};
+  for (const auto& process : here ? *here : none) AddSurvivors(left.survivors, {SurvivorOf(process)});
+  const auto elsewhere = FindElsewhere(scene.session, audit_sessions, scene.Leaders());
+  left.seen = left.seen && elsewhere.has_value();
+  if (elsewhere) AddSurvivors(left.survivors, *elsewhere);
+  return left;
 }
 
 // One session on its way out.
 class Ending : public std::enable_shared_from_this<Ending> {
  public:
-  Ending(boost::asio::io_context& loop, const CgroupTree& tree, Worker& slow, BookedSession booked, SessionEnder::Done done)
-      : tree_(tree), slow_(slow), booked_(std::move(booked)), done_(std::move(done)), timer_(loop) {}
+  Ending(SessionEnder::Parts& parts, BookedSession booked, SessionEnder::Done done)
+      : parts_(parts),
+        scene_{parts.tree, parts.root, std::move(booked.session)},
+        audit_sessions_(std::move(booked.audit_sessions)),
+        done_(std::move(done)),
+        timer_(parts.loop) {}
 
   void Start() {
-    const auto inside = Inside();
-    for (const auto& process : inside) booked_.audit_sessions.insert(process.audit_session);
-    booked_.audit_sessions.erase(kNoAuditSession);
-    if (Tell(IsWhole() ? inside : TargetsOf(session(), inside))) told_ = ReadNow().utc;
-    timer_.expires_after(told_ ? kHearing : Millis{0});
-    timer_.async_wait([self = shared_from_this()](const boost::system::error_code& stopped) {
-      if (stopped) return;
-      if (self->IsWhole()) self->EndWhole();
-      self->Look();
-    });
+    parts_.ends.Ask([scene = scene_] { return TellAll(scene); }, [self = shared_from_this()](const Told& told) { self->Heard(told); });
   }
 
  private:
-  [[nodiscard]] const Session& session() const { return booked_.session; }
-  [[nodiscard]] bool IsKillable() const { return IsKillableScope(session().scope, session().uid); }
-  [[nodiscard]] bool IsWhole() const { return session().kind == SessionKind::kLogin && IsKillable(); }
-
-  [[nodiscard]] std::vector<ProcessFacts> Inside() const {
-    auto pids = tree_.Processes(session().scope);
-    return pids ? ReadAll(*pids) : std::vector<ProcessFacts>{};
+  void Heard(const Told& told) {
+    told_ = told.at;
+    audit_sessions_.insert(told.audit_sessions.begin(), told.audit_sessions.end());
+    audit_sessions_.erase(kNoAuditSession);
+    LookIn(told_ ? kHearing : Millis{0});
   }
 
-  [[nodiscard]] std::vector<ProcessFacts> Left() const {
-    auto inside = Inside();
-    return IsWhole() ? inside : TargetsOf(session(), inside);
-  }
-
-  [[nodiscard]] bool Tell(const std::vector<ProcessFacts>& listeners) const {
-    std::set<std::uint32_t> terminals;
-    for (const auto& process : listeners) terminals.insert(process.terminal);
-    terminals.erase(0);
-    const std::string text = "\r\ncurfew: your access to this host (grant " + session().grant.Text() +
-                             ") has ended. What runs under it is ended now.\r\n";
-    return std::count_if(terminals.begin(), terminals.end(),
-                         [&](std::uint32_t terminal) { return TellTerminal(terminal, text).has_value(); }) > 0;
-  }
-
+  // Where it can be ended whole it is, again at each look; what that did is looked at.
   void EndWhole() {
-    static_cast<void>(tree_.Kill(session().scope));  // what it did is looked at below
-    const std::string id = SessionIdOf(session().scope);
-    if (id.empty()) return;
-    slow_.Ask([id] { return TerminateSession(id); }, [](const Result<void>&) {});
-  }
-
-  // A process can fork between being listed and being ended, so its group stands still meanwhile. A group that is not the
-  // session's own is never frozen: it may be sshd's.
-  void EndEach() {
-    const bool freeze = IsKillable() && tree_.SetFrozen(session().scope, true).has_value();
-    if (freeze) AwaitFrozen();
-    for (const auto& target : TargetsOf(session(), Inside())) static_cast<void>(KillProcess(target));
-    if (freeze) static_cast<void>(tree_.SetFrozen(session().scope, false));
-  }
-
-  void AwaitFrozen() const {
-    const BootInstant start = ReadNow().boot;
-    while (ReadNow().boot - start < kLongestFreeze) {
-      const auto events = tree_.Events(session().scope);
-      if (!events || events->frozen) return;
-      std::this_thread::yield();
-    }
+    static_cast<void>(scene_.tree.Kill(scene_.session.scope));
+    const std::string id = SessionIdOf(scene_.session.scope);
+    if (id.empty() || waited_ > Millis{0}) return;
+    parts_.slow.Ask([id] { return TerminateSession(id); }, [](const Result<void>&) {});
   }
 
   void LookIn(Millis wait) {
     timer_.expires_after(wait);
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& stopped) {
-      if (!stopped) self->Look();
+      if (!stopped) self->LookNow();
     });
   }
 
-  void Look() {
-    if (!IsWhole()) EndEach();
-    const auto left = Left();
-    if (!left.empty() && waited_ < kLongest) {
+  void LookNow() {
+    if (scene_.IsWhole()) EndWhole();
+    const bool last = waited_ >= kLongest;
+    parts_.ends.Ask([scene = scene_, last, audit = audit_sessions_] { return Look(scene, last, audit); },
+                    [self = shared_from_this(), last](Left left) { self->Take(std::move(left), last); });
+  }
+
+  void Take(Left left, bool last) {
+    if (!left.gone && !last) {
       step_ = std::min(step_ * 2, Millis{100});
       waited_ += step_;
       return LookIn(step_);
     }
-    EndedSession ended{session(), left.empty(), told_, FindElsewhere(session(), booked_.audit_sessions)};
-    for (const auto& process : left) ended.survivors.push_back(SurvivorOf(process));
-    if (ended.survivors.size() > kMostSurvivors) ended.survivors.resize(kMostSurvivors);
-    done_(std::move(ended));
+    done_(EndedSession{scene_.session, left.gone, left.seen, told_, std::move(left.survivors)});
   }
 
-  const CgroupTree& tree_;
-  Worker& slow_;
-  BookedSession booked_;
+  SessionEnder::Parts& parts_;
+  Scene scene_;
+  std::set<std::uint32_t> audit_sessions_;
   SessionEnder::Done done_;
   boost::asio::steady_timer timer_;
   std::optional<Instant> told_;
@@ -168,39 +170,8 @@ class Ending : public std::enable_shared_from_this<Ending> {
 
 }  // namespace
 
-std::vector<ProcessFacts> TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside) {
-  const bool own_scope = IsKillableScope(session.scope, session.uid);
-  std::set<pid_t> roots;
-  for (const auto& process : inside) {
-    if (RunsAs(process, session.uid)) roots.insert(process.pid);
-  }
-  const std::set<pid_t> family = own_scope ? std::set<pid_t>{} : WithDescendants(inside, std::move(roots));
-  const pid_t leader = LeaderOf(inside, session.uid);
-  std::vector<ProcessFacts> targets;
-  for (const auto& process : inside) {
-    if (!own_scope && !family.contains(process.pid)) continue;
-    const bool spared = session.kind == SessionKind::kSudo && (RunsOnlyAs(process, session.uid) || process.pid == leader);
-    if (!spared) targets.push_back(process);
-  }
-  return targets;
-}
-
-std::vector<Survivor> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions) {
-  std::vector<Survivor> found;
-  if (audit_sessions.empty()) return found;
-  for (const pid_t pid : AllProcesses()) {
-    if (!audit_sessions.contains(AuditSessionOf(pid))) continue;
-    const auto group = CgroupOf(pid);
-    const auto process = ReadProcess(pid);
-    if (!group || !process || *group == session.scope) continue;
-    if (session.kind == SessionKind::kSudo && RunsOnlyAs(*process, session.uid)) continue;
-    if (found.size() < kMostSurvivors) found.push_back(SurvivorOf(*process));
-  }
-  return found;
-}
-
 void SessionEnder::End(const BookedSession& booked, Done done) {
-  std::make_shared<Ending>(loop_, tree_, slow_, booked, std::move(done))->Start();
+  std::make_shared<Ending>(parts_, booked, std::move(done))->Start();
 }
 
 }  // namespace curfew

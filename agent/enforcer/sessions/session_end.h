@@ -6,20 +6,19 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "agent/enforcer/sessions/session_book.h"
 #include "agent/enforcer/worker.h"
 #include "core/bundle.h"
 #include "os/cgroup.h"
-#include "os/process.h"
 
 namespace curfew {
 
 struct EndedSession {
   Session session;
   bool gone = false;                   ///< nothing of it lives where it ran
+  bool seen = true;                    ///< false: it could not be looked at, so nothing can be said of it
   std::optional<Instant> told;         ///< when the end was said on its terminals, where it had any
   std::vector<Survivor> survivors;     ///< what lives all the same, there or elsewhere
 };
@@ -27,23 +26,21 @@ struct EndedSession {
 class SessionEnder {
  public:
   using Done = std::function<void(EndedSession)>;
+  struct Parts {
+    boost::asio::io_context& loop;
+    const CgroupTree& tree;
+    Worker& ends;  ///< what reads /proc and waits for processes
+    Worker& slow;  ///< the bus
+    std::string root;
+  };
 
-  SessionEnder(boost::asio::io_context& loop, const CgroupTree& tree, Worker& slow) : loop_(loop), tree_(tree), slow_(slow) {}
+  explicit SessionEnder(Parts parts) : parts_(std::move(parts)) {}
 
   /// Tells the person, ends the session and looks; `done` comes within six seconds, never from inside End.
   void End(const BookedSession& booked, Done done);
 
  private:
-  boost::asio::io_context& loop_;
-  const CgroupTree& tree_;
-  Worker& slow_;
+  Parts parts_;
 };
-
-/// Processes of one session that must not live on after it.
-[[nodiscard]] std::vector<ProcessFacts> TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside);
-
-/// Processes with one of these audit sessions that are in another control group than `scope`; for a sudo session only those
-/// that run as somebody else.
-[[nodiscard]] std::vector<Survivor> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions);
 
 }  // namespace curfew

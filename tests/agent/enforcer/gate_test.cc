@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gate, asked as the PAM module asks it, and the sessions that it books.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 
 #include "os/cgroup.h"
 #include "os/machine.h"
+#include "os/process.h"
 #include "tests/agent/enforcer/host.h"
 #include "tests/agent/enforcer/scope.h"
 
@@ -44,7 +49,9 @@ TEST_F(Gate, AnswersEachServiceByTheGrantThatCoversIt) {
   sudo_only.login.reset();
   Give({login_only, sudo_only});
   EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSshd, "games"));
-  EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSu, "games"));
+  Scope scope(5);
+  ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
+  EXPECT_TRUE(scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewAccount, kCurfewSu, "games")).has_value());
   EXPECT_FALSE(host_.Asks(kCurfewAccount, kCurfewSudo, "games"));
   EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSudo, "man"));
   EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSudoI, "man"));
@@ -85,6 +92,30 @@ TEST_F(Gate, ClosesOnWhatIsNoQuestion) {
   EXPECT_EQ(Ask(question)->verdict, kCurfewDeny);
 }
 
+// A sudo that is stopped before it asks holds its place at the gate; whoever runs it can run many.
+TEST_F(Gate, IsNotHeldByOnePersonsIdleVisits) {
+  const Instant now = ReadNow().utc;
+  Give({GrantOn(1, "games", now, now + Seconds{600})});
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t idle = ::fork();
+  if (idle == 0) {
+    std::ofstream login("/proc/self/loginuid");
+    const bool known = (login << 3).flush().good();
+    std::vector<FileDescriptor> visits;
+    for (int i = 0; i < 300; ++i) visits.push_back(ConnectGate(host_.Path("/run/curfew/gate.sock")));
+    if (!known || ::write(ready[1], "r", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  ::close(ready[1]);
+  char byte = 0;
+  EXPECT_EQ(::read(ready[0], &byte, 1), 1) << "needs root and audit";
+  ::close(ready[0]);
+  EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSshd, "games"));
+  ::kill(idle, SIGKILL);
+  ::waitpid(idle, nullptr, 0);
+}
+
 TEST_F(Gate, RefusesAKeyThatTheGrantDoesNotHold) {
   const Instant now = ReadNow().utc;
   Give({GrantOn(1, "games", now, now + Seconds{600})});
@@ -105,11 +136,15 @@ TEST_F(Gate, BooksASessionAndSaysUntilWhen) {
   Give({GrantOn(1, "games", now, now + Seconds{600})});
   Scope scope(5);
   ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
-  const std::string answer = scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games"));
-  EXPECT_NE(answer.find("until "), std::string::npos) << answer;
-  const std::string line = std::to_string(UnixSeconds(host_.controller.Draft().grants[0].end)) + " " + scope.Group() + " 5 " +
-                           Id(1).Text() + " login\n";
-  EXPECT_EQ(host_.Read("/run/curfew/sessions"), line);
+  const auto answer = scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games"));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_NE(answer->find("until "), std::string::npos) << *answer;
+  const std::string end = std::to_string(UnixSeconds(host_.controller.Draft().grants[0].end)) + " ";
+  const std::string rest = " 5 " + Id(1).Text();
+  const std::string slice = "user.slice/user-5.slice";
+  EXPECT_EQ(host_.Read("/run/curfew/sessions"), end + scope.Group() + rest + " login\n" + end + slice + "/user@5.service" + rest +
+                                                    " login\n" + end + slice + rest + " sudo\n")
+      << "the session, and the account's logins and sudos wherever they are";
   EXPECT_EQ(host_.Await(EventKind::kSessionOpened).grant, Id(1).Text());
 }
 
@@ -119,13 +154,13 @@ TEST_F(Gate, EndsTheSessionWithEverythingInItsScopeAtTheEnd) {
   Scope scope(5);
   ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
   scope.Run("sleep 1000 & setsid sleep 1000 & exec sleep 1000");
-  ASSERT_NE(scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games")), "");
+  ASSERT_TRUE(scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games")).has_value());
   ASSERT_TRUE(scope.IsPopulated());
   const Event ended = host_.Await(EventKind::kSessionEnded, Id(1).Text());
   EXPECT_LT(ended.at, host_.controller.Draft().grants[0].end + Seconds{1});
   EXPECT_FALSE(scope.IsPopulated());
   host_.Await(EventKind::kReceipt, Id(1).Text());
-  EXPECT_EQ(host_.Read("/run/curfew/sessions"), "");
+  EXPECT_TRUE(host_.AwaitFile("/run/curfew/sessions", [](const auto& text) { return text == ""; }));
 }
 
 TEST_F(Gate, TellsThePersonBeforeTheSessionEnds) {
@@ -134,7 +169,7 @@ TEST_F(Gate, TellsThePersonBeforeTheSessionEnds) {
   Scope scope(5);
   ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
   scope.RunOnTerminal("sleep 1000");
-  ASSERT_NE(scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games")), "");
+  ASSERT_TRUE(scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games")).has_value());
   const Event warned = host_.Await(EventKind::kSessionWarned, Id(1).Text());
   const Event ended = host_.Await(EventKind::kSessionEnded, Id(1).Text());
   EXPECT_LT(warned.at, ended.at);
@@ -149,13 +184,13 @@ TEST_F(Gate, EndsALoginAndTheSudoInItTogetherAndTellsOnce) {
   ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
   scope.RunOnTerminal("sleep 1000");
   const std::string gate = host_.Path("/run/curfew/gate.sock");
-  ASSERT_NE(scope.AskFrom(gate, QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games")), "");
-  ASSERT_NE(scope.AskFrom(gate, QuestionOf(kCurfewSessionOpen, kCurfewSudo, "games")), "");
+  ASSERT_TRUE(scope.AskFrom(gate, QuestionOf(kCurfewSessionOpen, kCurfewSshd, "games")).has_value());
+  ASSERT_TRUE(scope.AskFrom(gate, QuestionOf(kCurfewSessionOpen, kCurfewSudo, "games")).has_value());
   host_.Await(EventKind::kReceipt, Id(1).Text());
   EXPECT_EQ(host_.Count(EventKind::kSessionOpened), 2U);
   EXPECT_EQ(host_.Count(EventKind::kSessionWarned), 1U);
   EXPECT_EQ(host_.Count(EventKind::kSessionEnded), 1U);
-  EXPECT_EQ(host_.Read("/run/curfew/sessions"), "");
+  EXPECT_TRUE(host_.AwaitFile("/run/curfew/sessions", [](const auto& text) { return text == ""; }));
   EXPECT_FALSE(scope.IsPopulated());
 }
 
@@ -170,6 +205,7 @@ TEST_F(Gate, EndsOnlyWhatSudoStartedWhereTheLoginStays) {
   const pid_t own = scope.RunSession("man", "sleep 1000");
   scope.Run("exec sleep 1000");
   ASSERT_NE(own, 0);
+  host_.KnowSession(scope.SessionId(), "sshd", ReadProcess(own)->parent);
   static_cast<void>(scope.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSudo, "man")));
   host_.Await(EventKind::kSessionOpened, Id(1).Text());
   host_.Await(EventKind::kSessionEnded, Id(1).Text());

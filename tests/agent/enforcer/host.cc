@@ -192,4 +192,9 @@ void Host::Run(const std::string& command) const {
   if (child) static_cast<void>(child->Wait(Millis{10000}));
 }
 
+void Host::KnowSession(const std::string& id, const std::string& service, pid_t leader) const {
+  Run("mkdir -p " + Path("/run/systemd/sessions"));
+  WriteFile(Path("/run/systemd/sessions/" + id), "SERVICE=" + service + "\nLEADER=" + std::to_string(leader) + "\n", 0644);
+}
+
 }  // namespace curfew::test

@@ -54,6 +54,8 @@ class Host {
   [[nodiscard]] bool AwaitFile(const std::string& below, const std::function<bool(const std::optional<std::string>&)>& fits) const;
   [[nodiscard]] bool Asks(CurfewQuestionKind kind, CurfewService service, const std::string& account) const;
   void Run(const std::string& command) const;
+  /// Writes down a session as logind does.
+  void KnowSession(const std::string& id, const std::string& service, pid_t leader) const;
 
   Controller controller;
 

@@ -51,13 +51,13 @@ Scope::~Scope() {
 }
 
 std::string Scope::Folder() const {
-  const std::string events = tree_->EventsPath(group_);
+  const std::string events = tree_->EventsPath(group_ + below_);
   return events.substr(0, events.rfind('/'));
 }
 
 void Scope::Run(const std::string& line) {
   const auto before = tree_->Processes(group_)->size();
-  auto child = Child::Start({"/bin/sh", "-c", Enter() + line});
+  auto child = Child::Start({"/bin/sh", "-c", Join() + line});
   if (child) children_.push_back(*std::move(child));
   Until([&] { return tree_->Processes(group_)->size() > before; });
 }
@@ -87,7 +87,7 @@ std::string Scope::ReadTerminal() const {
 
 pid_t Scope::RunSession(const std::string& account, const std::string& line) {
   const std::string uid = std::to_string(LookUpUser(account).value().value());
-  auto child = Child::Start({"/bin/sh", "-c", Enter() + "setpriv --reuid=" + uid + " --clear-groups " + line + " & wait"});
+  auto child = Child::Start({"/bin/sh", "-c", Join() + "setpriv --reuid=" + uid + " --clear-groups " + line + " & wait"});
   if (!child) return 0;
   children_.push_back(*std::move(child));
   pid_t found = 0;
@@ -102,15 +102,15 @@ pid_t Scope::RunSession(const std::string& account, const std::string& line) {
   return found;
 }
 
-std::string Scope::AskFrom(const std::string& socket, const CurfewQuestion& question) const {
+std::optional<std::string> Scope::AskFrom(const std::string& socket, const CurfewQuestion& question) const {
   int pipe[2];
-  if (::pipe(pipe) != 0) return {};
+  if (::pipe(pipe) != 0) return std::nullopt;
   const pid_t pid = ::fork();
   if (pid == 0) {
     std::ofstream(Folder() + "/cgroup.procs") << "0";
     const auto answer = AskGate(socket, question);
     if (answer && answer->verdict == kCurfewAllow) {
-      const std::string message(answer->message);
+      const std::string message = "!" + std::string(answer->message);
       static_cast<void>(::write(pipe[1], message.data(), message.size()));
     }
     ::_exit(0);
@@ -118,10 +118,20 @@ std::string Scope::AskFrom(const std::string& socket, const CurfewQuestion& ques
   ::close(pipe[1]);
   std::string message(sizeof(CurfewAnswer), '\0');
   const ssize_t got = ::read(pipe[0], message.data(), message.size());
-  message.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   ::close(pipe[0]);
   ::waitpid(pid, nullptr, 0);
-  return message;
+  if (got <= 0) return std::nullopt;
+  return message.substr(1, static_cast<std::size_t>(got) - 1);
+}
+
+void Scope::Enter(const std::string& child) {
+  below_ += "/" + child;
+  ::mkdir(Folder().c_str(), 0755);
+}
+
+std::string Scope::SessionId() const {
+  const std::size_t start = group_.rfind("/session-") + 9;
+  return group_.substr(start, group_.rfind(".scope") - start);
 }
 
 bool Scope::IsPopulated() const {

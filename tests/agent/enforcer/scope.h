@@ -31,8 +31,12 @@ class Scope {
   [[nodiscard]] std::string ReadTerminal() const;
   /// A root process that waits for a child of `account` running `line`; gives that child's pid.
   [[nodiscard]] pid_t RunSession(const std::string& account, const std::string& line);
-  /// A process inside the scope asks the gate; the answer's message, "" when it was not allowed.
-  [[nodiscard]] std::string AskFrom(const std::string& socket, const CurfewQuestion& question) const;
+  /// A process inside the scope asks the gate; the answer's message, nothing when it was not allowed.
+  [[nodiscard]] std::optional<std::string> AskFrom(const std::string& socket, const CurfewQuestion& question) const;
+  /// A group below, of any name, for what follows.
+  void Enter(const std::string& child);
+  /// The name in logind's files.
+  [[nodiscard]] std::string SessionId() const;
   [[nodiscard]] bool IsPopulated() const;
   [[nodiscard]] bool Lives(pid_t pid) const;
   /// How many processes inside have this real uid.
@@ -40,9 +44,10 @@ class Scope {
 
  private:
   [[nodiscard]] std::string Folder() const;
-  [[nodiscard]] std::string Enter() const { return "echo $$ > " + Folder() + "/cgroup.procs; "; }
+  [[nodiscard]] std::string Join() const { return "echo $$ > " + Folder() + "/cgroup.procs; "; }
   std::optional<CgroupTree> tree_;
   std::string group_;
+  std::string below_;
   std::vector<Child> children_;
   FileDescriptor terminal_;
   bool ready_ = false;

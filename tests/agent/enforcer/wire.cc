@@ -68,8 +68,10 @@ std::string LinkWire::Ask(LocalKind kind, const std::string& body) const {
   return answer ? std::move(answer->body) : std::string();
 }
 
+FileDescriptor ConnectGate(const std::string& path) { return Connect(path, SOCK_SEQPACKET); }
+
 std::optional<CurfewAnswer> AskGateRaw(const std::string& path, const std::string& bytes) {
-  const FileDescriptor socket = Connect(path, SOCK_SEQPACKET);
+  const FileDescriptor socket = ConnectGate(path);
   if (!socket.IsOpen() || ::send(socket.Get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) return std::nullopt;
   CurfewAnswer answer{};
   if (::recv(socket.Get(), &answer, sizeof answer, 0) != static_cast<ssize_t>(sizeof answer)) return std::nullopt;

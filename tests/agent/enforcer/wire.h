@@ -33,6 +33,8 @@ class LinkWire {
   FileDescriptor socket_;
 };
 
+/// A connection to gate.sock on which nothing was asked yet.
+[[nodiscard]] FileDescriptor ConnectGate(const std::string& path);
 /// One question on gate.sock; nothing when the gate closed without an answer.
 [[nodiscard]] std::optional<CurfewAnswer> AskGate(const std::string& path, const CurfewQuestion& question);
 /// The same with bytes of any length.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions past their deadline end in real cgroups: the whole scope of a login grant, others' processes of a sudo grant,
-// nothing outside the account's own slice and nothing before its time.
+// Sessions past their deadline end in real cgroups: the whole scope of a login grant, others' processes of a sudo grant, what
+// either left elsewhere; nothing of anybody else, and nothing before its time.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -9,51 +9,68 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
 #include "tests/agent/reaper/reaper_world.h"
+#include "tests/agent/session_lines.h"
 
 namespace curfew {
 namespace {
 
-// A process that waits for its end; `real` and `effective` are its uids before the constructor returns.
+constexpr unsigned kNoLogin = 0xffffffff;
+
+// A process that waits for its end; `real` and `effective` are its uids before the constructor returns. With a login it is
+// the child of one that carries that login, as cron's own child does.
 class Sleeper {
  public:
-  Sleeper(unsigned real, unsigned effective) {
+  Sleeper(unsigned real, unsigned effective, unsigned login = kNoLogin) {
     int ready[2];
     if (pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    pid_ = fork();
-    if (pid_ == 0) {
-      if (setresuid(real, effective, effective) != 0 || write(ready[1], "r", 1) != 1) _exit(1);
+    child_ = fork();
+    if (child_ == 0) {
+      if (login != kNoLogin) CarryLogin(login);
+      const pid_t self = getpid();
+      if (setresuid(real, effective, effective) != 0 || write(ready[1], &self, sizeof self) != sizeof self) _exit(1);
       for (;;) pause();
     }
     close(ready[1]);
-    char byte = 0;
-    const ssize_t got = read(ready[0], &byte, 1);
+    const ssize_t got = read(ready[0], &pid_, sizeof pid_);
     close(ready[0]);
-    if (got != 1) throw std::runtime_error("a process cannot change its uid");
+    if (got != sizeof pid_) throw std::runtime_error("a process cannot change its uid, or its login");
   }
   ~Sleeper() {
     kill(pid_, SIGKILL);
-    if (!ended_) waitpid(pid_, nullptr, 0);
+    waitpid(child_, nullptr, 0);
   }
   Sleeper(const Sleeper&) = delete;
   Sleeper& operator=(const Sleeper&) = delete;
 
-  // True when it was killed by now; the reaper waits for the deaths that it causes.
-  bool WasKilled() {
-    int status = 0;
-    if (!ended_) ended_ = waitpid(pid_, &status, WNOHANG) == pid_;
-    return ended_ && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  // True when it is dead by now; the reaper waits for the deaths that it causes.
+  bool WasKilled() const {
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("State:")) return line.find('Z') != std::string::npos || line.find('X') != std::string::npos;
+    }
+    return true;
   }
   pid_t Pid() const { return pid_; }
 
  private:
+  static void CarryLogin(unsigned login) {
+    std::ofstream file("/proc/self/loginuid");
+    if (!(file << login).flush()) _exit(1);
+    const pid_t child = fork();
+    if (child == 0) return;
+    waitpid(child, nullptr, 0);
+    _exit(0);
+  }
+
+  pid_t child_ = -1;
   pid_t pid_ = -1;
-  bool ended_ = false;
 };
 
 // Real cgroups under the reaper's root, in a mount namespace of the test process. A uid of its own keeps tests apart.
@@ -150,7 +167,6 @@ TEST_F(ReaperSessions, OfASudoGrantOnlyOthersProcessesEnd) {
   EXPECT_EQ(world_.Reap(), 0) << world_.Said();
   for (Sleeper* sleeper : {&root, &sudo, &somebody}) EXPECT_TRUE(sleeper->WasKilled());
   for (Sleeper* sleeper : {&monitor, &shell}) EXPECT_FALSE(sleeper->WasKilled());
-  EXPECT_EQ(world_.Read("sys/fs/cgroup/" + scope + "/cgroup.freeze"), "0\n") << "thawed again";
   EXPECT_EQ(world_.Read(kSessions), "");
 }
 
@@ -160,34 +176,66 @@ TEST_F(ReaperSessions, AScopeThatIsGoneIsOver) {
   EXPECT_EQ(world_.Read(kSessions), "");
 }
 
-TEST_F(ReaperSessions, NothingButTheAccountsOwnSessionsIsEnded) {
-  const std::string other = "user.slice/user-" + std::to_string(uid_ + 1) + ".slice/session-1.scope";
-  const std::string service = Slice() + "/sshd.service";
-  const std::string own = Slice() + "/session-4.scope";
-  for (const std::string& path : {other, service, own}) Make(path);
-  Sleeper stranger(uid_ + 1, uid_ + 1);
+// The line for an account: what its sudo left in any group ends, by the login that it came from.
+TEST_F(ReaperSessions, WhatSudoLeftAnywhereEndsWithTheAccountsLine) {
+  const std::string cron = "system.slice/cron-" + std::to_string(uid_) + ".service";
+  Make(cron);
+  Make(cron + "/a b");
+  Sleeper root(0, 0, uid_);
+  Sleeper sudo(uid_, 0, uid_);
+  Sleeper somebody(uid_ + 1, uid_ + 1, uid_);
+  Sleeper job(uid_, uid_, uid_);
+  Sleeper other(0, 0, uid_ + 1);
   Sleeper daemon(0, 0);
-  Sleeper shell(uid_, uid_);
-  Put(other, stranger);
-  Put(service, daemon);
-  Put(own, shell);
-  const std::string u = std::to_string(uid_);
-  for (const std::string& scope :
-       {other, service, Slice(), std::string("user.slice"), std::string("/"), Slice() + "/session-4.scope/..",
-        Slice() + "/../user-" + std::to_string(uid_ + 1) + ".slice/session-1.scope", "user.slice//user-" + u + ".slice/session-4.scope",
-        Slice() + "/session-.scope", Slice() + "/user@" + std::to_string(uid_ + 1) + ".service", own + "x", "x" + own}) {
-    world_.Write(kSessions, Line(-1, scope, uid_, "login"), 0600);
-    EXPECT_EQ(world_.Reap(), 1) << scope;
-    EXPECT_EQ(world_.Read(kSessions), "") << "no session line: dropped and reported";
+  for (const Sleeper* sleeper : {&root, &job, &other, &daemon}) Put(cron, *sleeper);
+  Put(cron + "/a b", sudo);
+  world_.Write(kSessions, Line(3600, Slice(), uid_, "sudo"), 0600);
+  EXPECT_EQ(world_.Reap(), 0) << world_.Said();
+  EXPECT_FALSE(sudo.WasKilled()) << "before its time";
+  world_.Write(kSessions, Line(-1, Slice(), uid_, "sudo"), 0600);
+  EXPECT_EQ(world_.Reap(), 0) << world_.Said();
+  for (Sleeper* sleeper : {&root, &sudo, &somebody}) EXPECT_TRUE(sleeper->WasKilled());
+  for (Sleeper* sleeper : {&job, &other, &daemon}) EXPECT_FALSE(sleeper->WasKilled());
+  EXPECT_EQ(world_.Read(kSessions), "");
+}
+
+// su in another person's session, or a host without logind, whose logins are all in sshd's own group.
+TEST_F(ReaperSessions, InAGroupThatIsNotItsOwnOnlyTheAccountsProcessesEnd) {
+  const std::string other = "user.slice/user-" + std::to_string(uid_ + 1) + ".slice/session-1.scope";
+  const std::string service = "system.slice/ssh-" + std::to_string(uid_) + ".service";
+  for (const std::string& path : {other, service}) {
+    Make(path + "/below");
+    Sleeper stranger(uid_ + 1, uid_ + 1);
+    Sleeper daemon(0, 0);
+    Sleeper shell(uid_, uid_);
+    Sleeper deep(uid_, uid_);
+    for (const Sleeper* sleeper : {&stranger, &daemon, &shell}) Put(path, *sleeper);
+    Put(path + "/below", deep);
+    world_.Write(kSessions, Line(-1, path, uid_, "login"), 0600);
+    EXPECT_EQ(world_.Reap(), 0) << world_.Said();
+    for (Sleeper* sleeper : {&stranger, &daemon}) EXPECT_FALSE(sleeper->WasKilled()) << path;
+    for (Sleeper* sleeper : {&shell, &deep}) EXPECT_TRUE(sleeper->WasKilled()) << path;
+    EXPECT_EQ(world_.Read(kSessions), "");
   }
-  const std::string id = GrantNamed('a');
-  for (const std::string& line :
-       {Join({"x ", own, " ", u, " ", id, " login\n"}), Join({"-5 ", own, " ", u, " ", id, " login\n"}),
-        Join({"1 ", own, " ", u, " g-short login\n"}), Join({"1 ", own, " ", u, "\n"}), Line(-1, own, uid_, "both")}) {
-    world_.Write(kSessions, line, 0600);
-    EXPECT_EQ(world_.Reap(), 1) << line;
+}
+
+TEST_F(ReaperSessions, ReadsWhatTheEnforcerWritesAndDropsTheRest) {
+  std::string good;
+  std::string bad;
+  std::ptrdiff_t bad_lines = 0;
+  for (const auto& [line, readable] : test::SessionLineTable()) {
+    (readable ? good : bad).append(line).append("\n");
+    bad_lines += readable ? 0 : 1;
   }
-  for (Sleeper* sleeper : {&stranger, &daemon, &shell}) EXPECT_FALSE(sleeper->WasKilled());
+  world_.Write(kSessions, good, 0600);
+  EXPECT_EQ(world_.Reap(), 0) << world_.Said();
+  EXPECT_EQ(world_.Said(), "");
+  const std::string later = Line(3600, Slice() + "/session-4.scope", uid_, "login") + Line(3600, "system.slice/cron.service", uid_, "sudo");
+  world_.Write(kSessions, bad + later, 0600);
+  EXPECT_EQ(world_.Reap(), 1);
+  EXPECT_EQ(world_.Read(kSessions), later) << "what can be read stays until its deadline";
+  const std::string said = world_.Said();
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), bad_lines) << said;
 }
 
 TEST_F(ReaperSessions, AListThatIsNotRootsIsNotObeyed) {

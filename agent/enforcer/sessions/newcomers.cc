@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Nobody wrote down which grant such a login came by. It goes on under the live login grant that ends first: a guess that is
+// too short ends a session early, one that is too long would be access that nobody gave.
+#include "agent/enforcer/sessions/newcomers.h"
+
+#include "os/machine.h"
+
+namespace curfew {
+namespace {
+
+const Grant* EndsFirst(const Desired& desired, Uid uid) {
+  const Grant* first = nullptr;
+  for (const Grant& grant : desired.live) {
+    if (grant.uid == uid && grant.login && (first == nullptr || grant.end < first->end)) first = &grant;
+  }
+  return first;
+}
+
+}  // namespace
+
+void Newcomers::Greet(const Desired& desired) {
+  desired_ = &desired;
+  std::set<Uid> gated;
+  std::vector<Open> fresh;
+  for (const Gated& account : desired.managed) {
+    if (!account.gate.login || account.uid == 0) continue;
+    gated.insert(account.uid);
+    if (!greeted_.contains(account.uid)) fresh.push_back(Open{account, {}});
+  }
+  greeted_ = std::move(gated);
+  if (fresh.empty()) return;
+  const auto look = [fresh = std::move(fresh), &tree = parts_.tree, root = parts_.root]() mutable {
+    for (auto& open : fresh) open.scopes = FindLogins(tree, root, open.account.uid).value_or(std::vector<std::string>{});
+    return fresh;
+  };
+  parts_.ends.Ask(look, [this](const std::vector<Open>& found) {
+    for (const auto& open : found) Take(open);
+  });
+}
+
+void Newcomers::Take(const Open& open) {
+  // The looks after an end come upon it themselves.
+  if (parts_.aftermath.IsAwaited(open.account.uid)) return;
+  for (const auto& scope : open.scopes) {
+    if (!parts_.book.HasScope(scope)) TakeScope(open.account, scope);
+  }
+}
+
+void Newcomers::TakeScope(const Gated& account, const std::string& scope) {
+  const Instant now = ReadNow().utc;
+  const std::string whose = "login of " + account.name.Text() + " in " + scope;
+  const Grant* grant = EndsFirst(*desired_, account.uid);
+  if (grant == nullptr) {
+    Event event = DraftEvent(now, EventKind::kResidual, Severity::kAlarm,
+                             whose + " was open before the account was guarded and has no grant; it stays. To end it: "
+                                     "loginctl terminate-session " + SessionIdOf(scope));
+    event.actor = account.name.Text();
+    return parts_.journal.Note(std::move(event));
+  }
+  // What cannot be written is written by the next turn's Repair, which says so.
+  static_cast<void>(parts_.book.Add(Session{scope, account.uid, grant->id, SessionKind::kLogin, grant->end}, kNoAuditSession));
+  Event event = DraftEvent(now, EventKind::kRecovered, Severity::kWarning, whose + " was in no book; it ends with this grant");
+  event.grant = grant->id.Text();
+  event.actor = account.name.Text();
+  parts_.journal.Note(std::move(event));
+  parts_.waker.Wake();
+}
+
+}  // namespace curfew

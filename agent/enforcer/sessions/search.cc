@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// A process in a namespace of its own (a container) may carry the number of an account of this host by chance: it is listed,
+// never ended.
+#include "agent/enforcer/sessions/search.h"
+
+#include "core/host_files.h"
+#include "os/login_session.h"
+
+namespace curfew {
+namespace {
+
+constexpr std::size_t kMostSurvivors = 48;
+constexpr int kRounds = 20;
+constexpr Millis kDying{10};
+constexpr std::string_view kScope = ".scope";
+
+bool IsGone(const Error& error) { return error.code == Errc::kNotFound; }
+
+// A group that cannot be read is looked for from the other side: each process says where it is.
+Result<std::vector<pid_t>> MembersOf(const std::string& scope) {
+  auto all = AllProcesses();
+  if (!all) return all;
+  std::erase_if(*all, [&](pid_t pid) {
+    const auto group = CgroupOf(pid);
+    if (!group) return IsGone(group.error());
+    return *group != scope && !group->starts_with(scope + "/");
+  });
+  return all;
+}
+
+Result<std::vector<ProcessFacts>> ReadEach(const std::vector<pid_t>& pids) {
+  std::vector<ProcessFacts> facts;
+  for (const pid_t pid : pids) {
+    auto process = ReadProcess(pid);
+    if (process) facts.push_back(*std::move(process));
+    if (!process && !IsGone(process.error())) return Failure(process.error());
+  }
+  return facts;
+}
+
+std::set<pid_t> WithDescendants(const std::vector<ProcessFacts>& inside, std::set<pid_t> roots) {
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const auto& process : inside) {
+      if (roots.contains(process.parent)) grew = roots.insert(process.pid).second || grew;
+    }
+  }
+  return roots;
+}
+
+// False only on the kernel's word.
+bool IsPopulated(const CgroupTree& tree, const std::string& scope) {
+  const auto events = tree.Events(scope);
+  return events ? events->populated : !IsGone(events.error());
+}
+
+bool IsDoor(const ProcessFacts& process, const std::set<pid_t>& leaders) {
+  if (leaders.contains(process.pid)) return true;
+  // PID 1 adopts: that a process is its child says nothing. sudo keeps the account as its real uid.
+  if (process.parent <= 1 || process.login == kNoLogin || RunsAs(process, process.login)) return false;
+  const auto parent = ReadProcess(process.parent);
+  return parent && parent->login != process.login;
+}
+
+Result<std::set<pid_t>> LeadersOf(const CgroupTree& tree, const std::string& root, Uid uid) {
+  auto units = tree.Children(SliceOf(uid), std::string(kScope));
+  if (!units) return Failure(units.error());
+  std::set<pid_t> leaders;
+  for (const auto& unit : *units) leaders.insert(ReadLoginSession(root, SessionIdOf("/" + unit)).leader);
+  leaders.erase(0);
+  return leaders;
+}
+
+// Came from a login of this account and runs, in whole or in part, as somebody else: sudo's doing, or another set-uid's.
+Result<std::vector<ProcessFacts>> FindRaised(Uid uid, const std::set<pid_t>& leaders) {
+  auto pids = AllProcesses();
+  if (!pids) return Failure(pids.error());
+  std::erase_if(*pids, [&](pid_t pid) { return LoginOf(pid) != uid; });
+  auto processes = ReadEach(*pids);
+  if (!processes) return processes;
+  const auto doors = DoorsAmong(*processes, leaders);
+  std::erase_if(*processes, [&](const ProcessFacts& process) {
+    return process.login != uid || RunsOnlyAs(process, uid) || process.nested || doors.contains(process.pid);
+  });
+  return processes;
+}
+
+// Rounds, until one finds nothing: what is being ended can fork meanwhile.
+Result<std::vector<ProcessFacts>> EndRaised(Uid uid, const std::set<pid_t>& leaders, std::size_t& ended) {
+  std::set<std::pair<pid_t, std::uint64_t>> sent;
+  for (int round = 0;; ++round) {
+    auto raised = FindRaised(uid, leaders);
+    if (!raised || raised->empty() || round == kRounds) {
+      ended = sent.size() - (raised ? std::min(raised->size(), sent.size()) : 0);
+      return raised;
+    }
+    for (const auto& process : *raised) {
+      if (KillProcess(process).value_or(false)) sent.emplace(process.pid, process.started);
+    }
+    for (const auto& process : *raised) {
+      if (!AwaitEnd(process, kDying)) break;
+    }
+  }
+}
+
+Result<std::vector<Survivor>> FindOwn(Uid uid, BootInstant since) {
+  // The kernel counts a start in hundredths of a second, rounded down.
+  constexpr std::int64_t kTick = 10;
+  const auto pids = AllProcesses();
+  if (!pids) return Failure(pids.error());
+  const auto processes = ReadEach(*pids);
+  if (!processes) return Failure(processes.error());
+  std::vector<Survivor> own;
+  for (const auto& process : *processes) {
+    const BootInstant began{Millis{(static_cast<std::int64_t>(process.started) + 1) * kTick}};
+    if ((process.login == uid || RunsAs(process, uid)) && began >= since) AddSurvivors(own, {SurvivorOf(process)});
+  }
+  return own;
+}
+
+}  // namespace
+
+Result<std::vector<ProcessFacts>> InsideOf(const CgroupTree& tree, const std::string& scope) {
+  auto pids = tree.Processes(scope);
+  if (!pids && IsGone(pids.error())) return std::vector<ProcessFacts>{};
+  if (!pids) pids = MembersOf(scope);
+  if (!pids) return Failure(pids.error());
+  return ReadEach(*pids);
+}
+
+std::string SessionIdOf(const std::string& scope) {
+  constexpr std::string_view kSession = "/session-";
+  const std::size_t start = scope.rfind(kSession);
+  if (start == std::string::npos || !scope.ends_with(kScope)) return {};
+  return scope.substr(start + kSession.size(), scope.size() - start - kSession.size() - kScope.size());
+}
+
+std::set<pid_t> DoorsAmong(const std::vector<ProcessFacts>& processes, const std::set<pid_t>& leaders) {
+  std::set<pid_t> doors;
+  for (const auto& process : processes) {
+    if (IsDoor(process, leaders)) doors.insert(process.pid);
+  }
+  return doors;
+}
+
+std::vector<ProcessFacts> TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& doors) {
+  const bool own_scope = IsKillableScope(session.scope, session.uid);
+  const bool sudo = session.kind == SessionKind::kSudo;
+  std::set<pid_t> roots;
+  for (const auto& process : inside) {
+    if (RunsAs(process, session.uid) || (sudo && process.login == session.uid)) roots.insert(process.pid);
+  }
+  const std::set<pid_t> family = own_scope ? std::set<pid_t>{} : WithDescendants(inside, std::move(roots));
+  std::vector<ProcessFacts> targets;
+  for (const auto& process : inside) {
+    if (!own_scope && !family.contains(process.pid)) continue;
+    const bool spared = sudo && (RunsOnlyAs(process, session.uid) || doors.contains(process.pid));
+    if (!spared) targets.push_back(process);
+  }
+  return targets;
+}
+
+Result<std::vector<Survivor>> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions,
+                                            const std::set<pid_t>& leaders) {
+  std::vector<Survivor> found;
+  if (audit_sessions.empty()) return found;
+  auto pids = AllProcesses();
+  if (!pids) return Failure(pids.error());
+  std::erase_if(*pids, [&](pid_t pid) { return !audit_sessions.contains(AuditSessionOf(pid)); });
+  const auto processes = ReadEach(*pids);
+  if (!processes) return Failure(processes.error());
+  const bool sudo = session.kind == SessionKind::kSudo;
+  const auto doors = sudo ? DoorsAmong(*processes, leaders) : std::set<pid_t>{};
+  for (const auto& process : *processes) {
+    const bool stays = sudo && (RunsOnlyAs(process, session.uid) || doors.contains(process.pid));
+    if (!stays) AddSurvivors(found, {SurvivorOf(process)});
+  }
+  return found;
+}
+
+Survivor SurvivorOf(const ProcessFacts& process) {
+  constexpr std::size_t kLongest = 200;
+  const auto unit = CgroupOf(process.pid);
+  return Survivor{process.pid, process.real, Escaped(process.command).substr(0, kLongest),
+                  unit ? Escaped(*unit).substr(0, kLongest) : std::string()};
+}
+
+void AddSurvivors(std::vector<Survivor>& to, const std::vector<Survivor>& more) {
+  for (const auto& one : more) {
+    const bool known = std::any_of(to.begin(), to.end(), [&](const Survivor& other) { return other.pid == one.pid; });
+    if (!known && to.size() < kMostSurvivors) to.push_back(one);
+  }
+}
+
+Result<std::vector<std::string>> FindLogins(const CgroupTree& tree, const std::string& root, Uid uid) {
+  const auto units = tree.Children(SliceOf(uid), std::string(kScope));
+  if (!units) return Failure(units.error());
+  std::vector<std::string> logins;
+  for (const auto& unit : *units) {
+    const std::string scope = SliceOf(uid) + "/" + unit;
+    const std::string service = ReadLoginSession(root, SessionIdOf(scope)).service;
+    // cron and su of root are not ours.
+    const bool login = (service == "sshd" || service == "login") && IsKillableScope(scope, uid);
+    if (login && IsPopulated(tree, scope)) logins.push_back(scope);
+  }
+  return logins;
+}
+
+Found SearchHost(const CgroupTree& tree, const Search& search) {
+  Found found;
+  const auto seen = [&](const auto& result) {
+    if (!result) found.error = result.error();
+    return result.has_value();
+  };
+  const auto leaders = LeadersOf(tree, search.root, search.uid);
+  if (seen(leaders) && search.sudo_over) {
+    const auto raised = EndRaised(search.uid, *leaders, found.ended);
+    if (seen(raised)) {
+      for (const auto& process : *raised) AddSurvivors(found.raised, {SurvivorOf(process)});
+    }
+  }
+  if (!search.login_over) return found;
+  if (auto logins = FindLogins(tree, search.root, search.uid); seen(logins)) found.logins = *std::move(logins);
+  if (IsPopulated(tree, UserServiceOf(search.uid))) found.logins.push_back(UserServiceOf(search.uid));
+  if (!search.last) return found;
+  if (auto own = FindOwn(search.uid, search.since); seen(own)) found.elsewhere = *std::move(own);
+  return found;
+}
+
+}  // namespace curfew

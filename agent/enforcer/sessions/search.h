@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an account left running, looked for all over the host. It is decided by the login a process came from, which it keeps
+// across setuid, fork and any change of parent or control group, never by who its parent is. All of it walks /proc and may
+// block: for a worker. MUST: an error is "cannot say", never "nothing there".
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/bundle.h"
+#include "core/plan.h"
+#include "os/cgroup.h"
+#include "os/process.h"
+
+namespace curfew {
+
+/// The processes of a control group and of those below it; none when it is gone.
+[[nodiscard]] Result<std::vector<ProcessFacts>> InsideOf(const CgroupTree& tree, const std::string& scope);
+
+/// `session-<id>.scope` of a path, as logind names it; empty for any other.
+[[nodiscard]] std::string SessionIdOf(const std::string& scope);
+
+/// Those that only carry a login and are no part of it: sshd's monitor, login, cron's and at's own child. They stay where
+/// only sudo ends.
+[[nodiscard]] std::set<pid_t> DoorsAmong(const std::vector<ProcessFacts>& processes, const std::set<pid_t>& leaders);
+
+/// Those of one session that must not live on after it.
+[[nodiscard]] std::vector<ProcessFacts> TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside,
+                                                  const std::set<pid_t>& doors);
+
+/// What lives of these audit sessions, wherever; for a sudo session only what runs as somebody else, doors left out.
+[[nodiscard]] Result<std::vector<Survivor>> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions,
+                                                          const std::set<pid_t>& leaders);
+
+[[nodiscard]] Survivor SurvivorOf(const ProcessFacts& process);
+/// Adds what is not there yet, up to what a receipt can hold.
+void AddSurvivors(std::vector<Survivor>& to, const std::vector<Survivor>& more);
+
+/// The scopes of the account that came by sshd or login and in which something lives.
+[[nodiscard]] Result<std::vector<std::string>> FindLogins(const CgroupTree& tree, const std::string& root, Uid uid);
+
+/// What is looked for after the end of a grant.
+struct Search {
+  Uid uid = 0;
+  bool login_over = false;   ///< nobody may be logged in to the account
+  bool sudo_over = false;    ///< the account may not use sudo: what it raised is ended on the way
+  bool last = false;         ///< also lists what of the account lives elsewhere
+  BootInstant since{};       ///< what began before that is not the grant's
+  std::string root;
+};
+
+struct Found {
+  std::size_t ended = 0;               ///< raised processes that were ended
+  std::vector<Survivor> raised;        ///< and those that could not be
+  std::vector<std::string> logins;     ///< control groups to be ended whole
+  std::vector<Survivor> elsewhere;     ///< adopted by PID 1, cron, at, a container
+  std::optional<Error> error;          ///< it could not look everywhere
+};
+
+[[nodiscard]] Found SearchHost(const CgroupTree& tree, const Search& search);
+
+}  // namespace curfew
