@@ -30,6 +30,8 @@ class Host {
 
   /// What sudo and sshd would read now.
   [[nodiscard]] Access Readable() const;
+  /// When the loop would wake next by itself.
+  [[nodiscard]] std::optional<Instant> Next(const Now& now) const { return NextChange(bundle_, Facts(), now).utc; }
   /// What should be allowed at `now`.
   [[nodiscard]] Desired Wanted(const Now& now) const;
   [[nodiscard]] const std::set<GrantId>& Intended() const { return intended_; }
