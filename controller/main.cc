@@ -36,6 +36,7 @@ struct Options {
   std::vector<std::string> labels;
   std::string token;
   std::string host;
+  std::string grant;
   std::string file;
 };
 
@@ -46,12 +47,16 @@ Result<std::string> ReadInput(const std::string& file, std::size_t most) {
 }
 
 /// Verbs read what only root may read first, then become the service's account.
-Result<StateFolder> Enter(const Options& options) {
-  const StateFolder folder{options.folder};
+Result<Premises> Enter(const Options& options) {
+  const auto text = ReadOwnFile(options.settings, kMostSettings);
+  if (!text) return Fail(text.error().code, text.error().what, text.error().where, "curfew-controller init writes it");
+  auto settings = ReadSettings(*text, options.settings);
+  if (!settings) return Failure(settings.error());
+  StateFolder folder{options.folder};
   if (auto became = BecomeOwnerOf(folder.path); !became) {
     return Fail(became.error().code, became.error().what, became.error().where, "curfew-controller init makes it");
   }
-  return folder;
+  return Premises{std::move(folder), *std::move(settings)};
 }
 
 Result<Said> Init(const Options& options) {
@@ -72,47 +77,43 @@ Result<Said> Init(const Options& options) {
 }
 
 Result<Said> ServeVerb(const Options& options) {
-  const auto text = ReadOwnFile(options.settings, kMostSettings);
-  if (!text) return Fail(text.error().code, text.error().what, text.error().where, "curfew-controller init writes it");
-  const auto settings = ReadSettings(*text, options.settings);
-  if (!settings) return Failure(settings.error());
-  const auto folder = Enter(options);
-  if (!folder) return Failure(folder.error());
-  if (auto served = Serve(*folder, *settings); !served) return Failure(served.error());
+  const auto premises = Enter(options);
+  if (!premises) return Failure(premises.error());
+  if (auto served = Serve(premises->folder, premises->settings); !served) return Failure(served.error());
   return Said{};
 }
 
 Result<Said> AddUserVerb(const Options& options) {
   auto password = ReadInput(options.password_file, kMostPassword);
   if (!password) return Failure(password.error());
-  const auto folder = Enter(options);
-  if (!folder) return Failure(folder.error());
-  return AddUser(*folder, options.user, options.groups, *std::move(password));
+  const auto premises = Enter(options);
+  if (!premises) return Failure(premises.error());
+  return AddUser(*premises, options.user, options.groups, *std::move(password));
 }
 
 Result<Said> LoadPolicyVerb(const Options& options) {
   const auto text = ReadInput(options.file, kMaxPolicyBytes + 1);
   if (!text) return Failure(text.error());
-  const auto folder = Enter(options);
-  if (!folder) return Failure(folder.error());
-  return LoadPolicyText(*folder, *text, options.file == "-" ? "standard-input" : options.file);
+  const auto premises = Enter(options);
+  if (!premises) return Failure(premises.error());
+  return LoadPolicyText(*premises, *text, options.file == "-" ? "standard-input" : options.file);
 }
 
 Result<Said> NewTokenVerb(const Options& options) {
   const auto expires = ParseDuration(options.expires);
   if (!expires) return Failure(expires.error());
-  const auto folder = Enter(options);
-  if (!folder) return Failure(folder.error());
-  return NewToken(*folder, options.uses, *expires, options.labels);
+  const auto premises = Enter(options);
+  if (!premises) return Failure(premises.error());
+  return NewToken(*premises, options.uses, *expires, options.labels);
 }
 
-/// A verb that needs nothing but the folder.
+/// A verb that needs nothing but where it works.
 template <class Do>
-Verb InFolder(const Options& options, Do act) {
+Verb InPremises(const Options& options, Do act) {
   return [&options, act]() -> Result<Said> {
-    const auto folder = Enter(options);
-    if (!folder) return Failure(folder.error());
-    return act(*folder);
+    const auto premises = Enter(options);
+    if (!premises) return Failure(premises.error());
+    return act(*premises);
   };
 }
 
@@ -137,8 +138,8 @@ void AddPeople(CLI::App& app, Options& options, Verb& chosen) {
   add->callback([&] { chosen = [&options] { return AddUserVerb(options); }; });
   auto* disable = user->add_subcommand("disable", "log a person out for good");
   disable->add_option("NAME", options.user)->required();
-  disable->callback([&] { chosen = InFolder(options, [&](const StateFolder& folder) { return DisableUser(folder, options.user); }); });
-  user->add_subcommand("ls", "list people")->callback([&] { chosen = InFolder(options, ListUsers); });
+  disable->callback([&] { chosen = InPremises(options, [&](const Premises& premises) { return DisableUser(premises, options.user); }); });
+  user->add_subcommand("ls", "list people")->callback([&] { chosen = InPremises(options, ListUsers); });
 }
 
 void AddHosts(CLI::App& app, Options& options, Verb& chosen) {
@@ -148,18 +149,21 @@ void AddHosts(CLI::App& app, Options& options, Verb& chosen) {
   make->add_option("--expires", options.expires, "for how long: 24h, 30m, 7d");
   make->add_option("--label", options.labels, "label of the hosts, KEY=VALUE (again for more)");
   make->callback([&] { chosen = [&options] { return NewTokenVerb(options); }; });
-  token->add_subcommand("ls", "list tokens")->callback([&] { chosen = InFolder(options, ListTokens); });
+  token->add_subcommand("ls", "list tokens")->callback([&] { chosen = InPremises(options, ListTokens); });
   auto* rm = token->add_subcommand("rm", "remove a token");
   rm->add_option("ID", options.token)->required();
-  rm->callback([&] { chosen = InFolder(options, [&](const StateFolder& folder) { return RemoveToken(folder, options.token); }); });
+  rm->callback([&] { chosen = InPremises(options, [&](const Premises& premises) { return RemoveToken(premises, options.token); }); });
   auto* host = app.add_subcommand("host", "enrolled hosts")->require_subcommand(1);
-  host->add_subcommand("ls", "list hosts")->callback([&] { chosen = InFolder(options, ListHosts); });
+  host->add_subcommand("ls", "list hosts")->callback([&] { chosen = InPremises(options, ListHosts); });
   auto* remove = host->add_subcommand("remove", "remove a host; its certificate is then worth nothing");
   remove->add_option("HOST", options.host)->required();
-  remove->callback([&] { chosen = InFolder(options, [&](const StateFolder& folder) { return RemoveHostNamed(folder, options.host); }); });
+  remove->callback([&] { chosen = InPremises(options, [&](const Premises& premises) { return RemoveHostNamed(premises, options.host); }); });
   auto* bundle = app.add_subcommand("bundle", "print a host's current sealed bundle, raw");
   bundle->add_option("HOST", options.host)->required();
-  bundle->callback([&] { chosen = InFolder(options, [&](const StateFolder& folder) { return ShowBundle(folder, options.host); }); });
+  auto* revocation = app.add_subcommand("revocation", "print the sealed end of a grant that was ended early, raw");
+  revocation->add_option("GRANT", options.grant, "grant id, as `curfew show` has it")->required();
+  revocation->callback([&] { chosen = InPremises(options, [&](const Premises& premises) { return ShowRevocation(premises, options.grant); }); });
+  bundle->callback([&] { chosen = InPremises(options, [&](const Premises& premises) { return ShowBundle(premises, options.host); }); });
 }
 
 int Say(const Result<Said>& said) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// user, token, host, bundle, policy.
+// user, token, host, bundle, revocation, policy.
 #include "controller/verbs.h"
 
 #include <unistd.h>
@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "controller/audit/journal.h"
 #include "controller/identity/password.h"
 #include "controller/serve.h"
 #include "controller/store/sqlite_store.h"
@@ -29,16 +28,16 @@ Error ErrorOf(const Refused& refused) {
 }
 
 /// Opens the folder, runs the verb, and tells a running serve when it changed something.
-Result<Said> WithWorkflow(const StateFolder& folder, const std::function<Result<Said>(Workflow&)>& verb) {
-  auto keys = LoadSigningKeys(folder);
+Result<Said> WithWorkflow(const Premises& premises, const std::function<Result<Said>(Workflow&)>& verb) {
+  auto keys = LoadSigningKeys(premises.folder);
   if (!keys) return Failure(keys.error());
-  auto store = SqliteStore::Open(folder.Store());
+  auto store = SqliteStore::Open(premises.folder.Store());
   if (!store) return Failure(store.error());
-  Workflow workflow(**store, std::move(*keys), WorkflowSettings{});
+  Workflow workflow(**store, std::move(*keys), premises.settings.workflow);
   bool changed = false;
   workflow.WhenCommitted([&changed](const Committed&) { changed = true; });
   auto said = verb(workflow);
-  if (changed) PokeServe(folder);
+  if (changed) PokeServe(premises.folder);
   return said;
 }
 
@@ -47,15 +46,6 @@ Result<Said> Do(Workflow& workflow, Step step) {
   auto outcome = workflow.Run(ReadNow().utc, step);
   if (!outcome) return Failure(ErrorOf(outcome.error()));
   return *std::move(outcome);
-}
-
-void RecordStep(Change& change, const char* kind, const std::string& after, const std::string& detail) {
-  EventRecord event = OwnEvent(change, kind);
-  event.actor = kAdmin;
-  event.outcome = "ok";
-  event.after = after;
-  event.detail = detail;
-  change.Record(std::move(event));
 }
 
 std::string Joined(const std::set<PersonName>& groups) {
@@ -90,9 +80,18 @@ Result<Labels> ParseLabels(const std::vector<std::string>& texts) {
   return labels;
 }
 
+std::string Owed(std::size_t unproved) {
+  if (unproved == 0) return "; nothing was live on it";
+  return fmt::format(
+      "; {} grant(s) on it end now: if it is connected, or connects within two minutes, it hears of that.\n"
+      "`curfew ls --unconfirmed` shows what it has not proved, and until when that can last; to end it there by hand:\n"
+      "curfew-controller revocation GRANT >FILE, then on the host: curfew-agent offer FILE",
+      unproved);
+}
+
 }  // namespace
 
-Result<Said> AddUser(const StateFolder& folder, const std::string& text, const std::vector<std::string>& group_texts, std::string password) {
+Result<Said> AddUser(const Premises& premises, const std::string& text, const std::vector<std::string>& group_texts, std::string password) {
   auto name = PersonName::Parse(text);
   if (!name) return Failure(name.error());
   auto groups = ParseGroups(group_texts);
@@ -100,20 +99,20 @@ Result<Said> AddUser(const StateFolder& folder, const std::string& text, const s
   while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) password.pop_back();
   auto hash = HashPassword(password);
   if (!hash) return Failure(hash.error());
-  return WithWorkflow(folder, [&](Workflow& workflow) {
+  return WithWorkflow(premises, [&](Workflow& workflow) {
     return Do(workflow, [&](Change& change) -> Outcome<Said> {
       if (change.Keep().FindPerson(*name)) return Refuse(Refusal::kConflict, "there is a user " + text + " already", "curfew-controller user ls");
       change.Keep().AddPerson({*name, *groups, *hash, false});
-      RecordStep(change, kStepPersonChanged, "added", text + " in " + Joined(*groups));
+      RecordRoll(change, {kAdmin, "", "added", "person " + text + " in " + Joined(*groups)});
       return Said{"", "user " + text + " added"};
     });
   });
 }
 
-Result<Said> DisableUser(const StateFolder& folder, const std::string& text) {
+Result<Said> DisableUser(const Premises& premises, const std::string& text) {
   const auto name = PersonName::Parse(text);
   if (!name) return Failure(name.error());
-  return WithWorkflow(folder, [&](Workflow& workflow) {
+  return WithWorkflow(premises, [&](Workflow& workflow) {
     return Do(workflow, [&](Change& change) -> Outcome<Said> {
       auto person = change.Keep().FindPerson(*name);
       if (!person) return Refuse(Refusal::kNotFound, "there is no user " + text, "curfew-controller user ls");
@@ -121,14 +120,14 @@ Result<Said> DisableUser(const StateFolder& folder, const std::string& text) {
       change.Keep().UpdatePerson(*person);
       change.Keep().DropSessionsOf(*name);
       EndEverythingOf(change, *name, kAdmin);
-      RecordStep(change, kStepPersonChanged, "disabled", text);
+      RecordRoll(change, {kAdmin, "added", "disabled", "person " + text});
       return Said{"", "user " + text + " is disabled and logged out; what was granted to them ends now"};
     });
   });
 }
 
-Result<Said> ListUsers(const StateFolder& folder) {
-  return WithWorkflow(folder, [](Workflow& workflow) -> Result<Said> {
+Result<Said> ListUsers(const Premises& premises) {
+  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Said> {
     Said said;
     said.out = fmt::format("{:<20} {:<9} {}\n", "NAME", "STATE", "GROUPS");
     for (const auto& person : workflow.Kept().People()) {
@@ -138,24 +137,25 @@ Result<Said> ListUsers(const StateFolder& folder) {
   });
 }
 
-Result<Said> NewToken(const StateFolder& folder, std::int64_t uses, Seconds expires, const std::vector<std::string>& label_texts) {
+Result<Said> NewToken(const Premises& premises, std::int64_t uses, Seconds expires, const std::vector<std::string>& label_texts) {
   if (uses < 1 || uses > 100000) return Fail(Errc::kOutOfRange, "uses must be 1 to 100000", "--uses");
   const auto labels = ParseLabels(label_texts);
   if (!labels) return Failure(labels.error());
   const auto secret = NewSecret("ct-");
   if (!secret) return Failure(secret.error());
-  return WithWorkflow(folder, [&](Workflow& workflow) {
+  return WithWorkflow(premises, [&](Workflow& workflow) {
     return Do(workflow, [&](Change& change) -> Outcome<Said> {
       const TokenRecord token{NewId("t-"), Sha256(*secret), uses, change.At() + expires, *labels};
       change.Keep().AddToken(token);
-      RecordStep(change, kStepTokenChanged, "added", fmt::format("{} for {} hosts until {}: {}", token.id, uses, Rfc3339(token.expires), Joined(*labels)));
+      RecordRoll(change, {kAdmin, "", "added",
+                          fmt::format("token {} for {} hosts until {}: {}", token.id, uses, Rfc3339(token.expires), Joined(*labels))});
       return Said{*secret + "\n", fmt::format("token {} for {} host(s) until {}; it is shown this once", token.id, uses, Rfc3339(token.expires))};
     });
   });
 }
 
-Result<Said> ListTokens(const StateFolder& folder) {
-  return WithWorkflow(folder, [](Workflow& workflow) -> Result<Said> {
+Result<Said> ListTokens(const Premises& premises) {
+  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Said> {
     Said said;
     said.out = fmt::format("{:<22} {:>5} {:<21} {}\n", "ID", "LEFT", "EXPIRES", "LABELS");
     for (const auto& token : workflow.Kept().Tokens()) {
@@ -165,18 +165,18 @@ Result<Said> ListTokens(const StateFolder& folder) {
   });
 }
 
-Result<Said> RemoveToken(const StateFolder& folder, const std::string& id) {
-  return WithWorkflow(folder, [&](Workflow& workflow) {
+Result<Said> RemoveToken(const Premises& premises, const std::string& id) {
+  return WithWorkflow(premises, [&](Workflow& workflow) {
     return Do(workflow, [&](Change& change) -> Outcome<Said> {
       if (!change.Keep().DropToken(id)) return Refuse(Refusal::kNotFound, "there is no token " + Escaped(id), "curfew-controller token ls");
-      RecordStep(change, kStepTokenChanged, "removed", id);
+      RecordRoll(change, {kAdmin, "added", "removed", "token " + id});
       return Said{"", "token " + id + " removed"};
     });
   });
 }
 
-Result<Said> ListHosts(const StateFolder& folder) {
-  return WithWorkflow(folder, [](Workflow& workflow) -> Result<Said> {
+Result<Said> ListHosts(const Premises& premises) {
+  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Said> {
     Said said;
     said.out = fmt::format("{:<24} {:<12} {:>7} {:>7} {:<21} {}\n", "NAME", "ID", "BUNDLE", "ACKED", "LAST SEEN", "LABELS");
     for (const auto& host : workflow.Kept().Hosts()) {
@@ -187,30 +187,45 @@ Result<Said> ListHosts(const StateFolder& folder) {
   });
 }
 
-Result<Said> RemoveHostNamed(const StateFolder& folder, const std::string& text) {
+Result<Said> RemoveHostNamed(const Premises& premises, const std::string& text) {
   const auto name = HostName::Parse(text);
   if (!name) return Failure(name.error());
-  return WithWorkflow(folder, [&](Workflow& workflow) {
+  return WithWorkflow(premises, [&](Workflow& workflow) {
     return Do(workflow, [&](Change& change) -> Outcome<Said> {
       const auto removed = RemoveHost(change, *name, kAdmin);
       if (!removed) return tl::unexpected(removed.error());
-      return Said{"", "host " + text + " removed; grants on it last there until their own end, at most"};
+      return Said{"", "host " + text + " removed" + Owed(CountUnproved(change, removed->id))};
     });
   });
 }
 
-Result<Said> ShowBundle(const StateFolder& folder, const std::string& text) {
+Result<Said> ShowBundle(const Premises& premises, const std::string& text) {
   const auto name = HostName::Parse(text);
   if (!name) return Failure(name.error());
-  return WithWorkflow(folder, [&](Workflow& workflow) -> Result<Said> {
+  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Said> {
     const auto host = workflow.Kept().FindHostNamed(*name);
     if (!host) return Fail(Errc::kNotFound, "there is no host " + text, "", "curfew-controller host ls");
     return Said{workflow.Kept().BundleOf(host->id), ""};
   });
 }
 
-Result<Said> LoadPolicyText(const StateFolder& folder, const std::string& text, const std::string& file) {
-  return WithWorkflow(folder, [&](Workflow& workflow) -> Result<Said> {
+Result<Said> ShowRevocation(const Premises& premises, const std::string& text) {
+  const auto id = GrantId::Parse(text);
+  if (!id) return Fail(id.error().code, id.error().what, Escaped(text.substr(0, 40)), "give the grant's id, not the request's: curfew show ID");
+  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Said> {
+    const auto grant = workflow.Kept().FindGrant(*id);
+    if (!grant) return Fail(Errc::kNotFound, "there is no grant " + text, "", "curfew show ID names the grants of a request");
+    std::string sealed = workflow.Kept().RevocationOf(*id);
+    if (!sealed.empty()) return Said{std::move(sealed), ""};
+    const bool over = grant->state == GrantState::kEnded || grant->state == GrantState::kFailed;
+    if (over) return Fail(Errc::kConflict, "grant " + text + " was not ended early, so there is nothing to carry", "", "its host ends it alone");
+    return Fail(Errc::kConflict, "grant " + text + " is " + Word(grant->state) + "; it was not ended", "",
+                "end it first: curfew revoke " + grant->request.Text() + " --reason TEXT");
+  });
+}
+
+Result<Said> LoadPolicyText(const Premises& premises, const std::string& text, const std::string& file) {
+  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Said> {
     const auto version = workflow.LoadPolicy(text, file, kAdmin, ReadNow().utc);
     if (!version) return Failure(version.error());
     return Said{"", fmt::format("policy version {} is in force", *version)};

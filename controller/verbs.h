@@ -5,11 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "controller/settings.h"
 #include "controller/state_folder.h"
 #include "core/result.h"
 #include "core/time.h"
 
 namespace curfew {
+
+/// Where a verb works, and by which settings: those of `serve`.
+struct Premises {
+  StateFolder folder;
+  ControllerSettings settings;
+};
 
 /// What a verb says: for standard output, and for people on standard error.
 struct Said {
@@ -17,15 +24,16 @@ struct Said {
   std::string note;
 };
 
-[[nodiscard]] Result<Said> AddUser(const StateFolder& folder, const std::string& name, const std::vector<std::string>& groups, std::string password);
-[[nodiscard]] Result<Said> DisableUser(const StateFolder& folder, const std::string& name);
-[[nodiscard]] Result<Said> ListUsers(const StateFolder& folder);
-[[nodiscard]] Result<Said> NewToken(const StateFolder& folder, std::int64_t uses, Seconds expires, const std::vector<std::string>& labels);
-[[nodiscard]] Result<Said> ListTokens(const StateFolder& folder);
-[[nodiscard]] Result<Said> RemoveToken(const StateFolder& folder, const std::string& id);
-[[nodiscard]] Result<Said> ListHosts(const StateFolder& folder);
-[[nodiscard]] Result<Said> RemoveHostNamed(const StateFolder& folder, const std::string& name);
-[[nodiscard]] Result<Said> ShowBundle(const StateFolder& folder, const std::string& name);
-[[nodiscard]] Result<Said> LoadPolicyText(const StateFolder& folder, const std::string& text, const std::string& file);
+[[nodiscard]] Result<Said> AddUser(const Premises& premises, const std::string& name, const std::vector<std::string>& groups, std::string password);
+[[nodiscard]] Result<Said> DisableUser(const Premises& premises, const std::string& name);
+[[nodiscard]] Result<Said> ListUsers(const Premises& premises);
+[[nodiscard]] Result<Said> NewToken(const Premises& premises, std::int64_t uses, Seconds expires, const std::vector<std::string>& labels);
+[[nodiscard]] Result<Said> ListTokens(const Premises& premises);
+[[nodiscard]] Result<Said> RemoveToken(const Premises& premises, const std::string& id);
+[[nodiscard]] Result<Said> ListHosts(const Premises& premises);
+[[nodiscard]] Result<Said> RemoveHostNamed(const Premises& premises, const std::string& name);
+[[nodiscard]] Result<Said> ShowBundle(const Premises& premises, const std::string& name);
+[[nodiscard]] Result<Said> ShowRevocation(const Premises& premises, const std::string& grant);
+[[nodiscard]] Result<Said> LoadPolicyText(const Premises& premises, const std::string& text, const std::string& file);
 
 }  // namespace curfew

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace curfew {
 namespace {
@@ -88,6 +89,16 @@ std::uint32_t CountYes(const std::vector<Decision>& decisions, std::uint32_t sta
     if (decision.approve && decision.stage == stage) people.insert(decision.by);
   }
   return static_cast<std::uint32_t>(people.size());
+}
+
+std::vector<Decision> StillCounting(const std::vector<Stage>& stages, const std::vector<Decision>& decisions,
+                                    const std::vector<Person>& people) {
+  std::vector<Decision> counting;
+  std::copy_if(decisions.begin(), decisions.end(), std::back_inserter(counting), [&](const Decision& decision) {
+    const auto person = std::find_if(people.begin(), people.end(), [&](const Person& one) { return one.name == decision.by; });
+    return person != people.end() && decision.stage < stages.size() && IsNamed(stages[decision.stage], *person);
+  });
+  return counting;
 }
 
 std::optional<std::uint32_t> OpenStage(const std::vector<Stage>& stages, const std::vector<Decision>& decisions) {

@@ -65,6 +65,10 @@ struct Decision {
 /// The number of distinct people who said yes to `stage`.
 [[nodiscard]] std::uint32_t CountYes(const std::vector<Decision>& decisions, std::uint32_t stage);
 
+/// Those decisions that count under `stages` by people as they are now: who left, or lost the right, counts no more.
+[[nodiscard]] std::vector<Decision> StillCounting(const std::vector<Stage>& stages, const std::vector<Decision>& decisions,
+                                                  const std::vector<Person>& people);
+
 /// The first stage that lacks a yes; nullopt when all are complete.
 [[nodiscard]] std::optional<std::uint32_t> OpenStage(const std::vector<Stage>& stages, const std::vector<Decision>& decisions);
 

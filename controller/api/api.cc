@@ -83,9 +83,9 @@ ApiAnswer Api::RoutePersonal(const ApiRequest& request, const Caller& caller) {
   if (request.path == "/v1/me") return get ? Me(caller) : WrongMethod(request);
   if (request.path == "/v1/keys") {
     if (get) return ListKeys(caller);
-    return post ? AddKey(request, caller) : WrongMethod(request);
+    return post ? HandInKey(request, caller) : WrongMethod(request);
   }
-  if (StartsWith(request.path, "/v1/keys/", rest)) return drop ? DropKey(caller, std::string(rest)) : WrongMethod(request);
+  if (StartsWith(request.path, "/v1/keys/", rest)) return drop ? TakeBackKey(request, caller, std::string(rest)) : WrongMethod(request);
   if (StartsWith(request.path, "/v1/notices/", rest)) return drop ? DropNotice(caller, std::string(rest)) : WrongMethod(request);
   if (request.path == "/v1/hosts") return get ? ListHosts(request) : WrongMethod(request);
   if (request.path == "/v1/audit") return get ? ListEvents(request, caller) : WrongMethod(request);

@@ -58,8 +58,8 @@ class Api {
   ApiReply LogOut(const Caller& caller);
   ApiReply Me(const Caller& caller);
   ApiReply ListKeys(const Caller& caller);
-  ApiReply AddKey(const ApiRequest& request, const Caller& caller);
-  ApiReply DropKey(const Caller& caller, const std::string& id);
+  ApiReply HandInKey(const ApiRequest& request, const Caller& caller);
+  ApiReply TakeBackKey(const ApiRequest& request, const Caller& caller, const std::string& id);
   ApiReply DropNotice(const Caller& caller, const std::string& id);
 
   ApiReply Create(const ApiRequest& request, const Caller& caller);

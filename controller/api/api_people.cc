@@ -5,10 +5,10 @@
 #include "controller/api/api.h"
 #include "controller/api/fields.h"
 #include "controller/api/forms.h"
-#include "controller/audit/journal.h"
 #include "controller/identity/login_key.h"
 #include "controller/identity/password.h"
 #include "controller/workflow/grants.h"
+#include "controller/workflow/login_keys.h"
 #include "core/signature.h"
 
 namespace curfew {
@@ -87,8 +87,7 @@ ApiReply Api::ListKeys(const Caller& caller) {
   return Json(200, keys);
 }
 
-ApiReply Api::AddKey(const ApiRequest& request, const Caller& caller) {
-  constexpr std::size_t kMostKeys = 20;
+ApiReply Api::HandInKey(const ApiRequest& request, const Caller& caller) {
   const std::string actor = caller.person.name.Text();
   const auto fields = Fields::Parse(request.body, {"key"});
   if (!fields) return ReplyTo(fields.error(), actor);
@@ -96,37 +95,22 @@ ApiReply Api::AddKey(const ApiRequest& request, const Caller& caller) {
   if (!text) return ReplyTo(text.error(), actor);
   const auto read = ReadLoginKey(*text);
   if (!read) return ReplyTo(FromError(read.error()), actor);
-  const auto added = workflow_.Run(clock_(), [&](Change& change) -> Outcome<KeyRecord> {
-    const auto mine = change.Keep().KeysOf(caller.person.name);
-    for (const auto& key : mine) {
-      if (key.key == read->key) return Refuse(Refusal::kConflict, "you have handed in this key already, as " + key.id);
-    }
-    if (mine.size() >= kMostKeys) return Refuse(Refusal::kUnusable, "you have 20 keys already", "remove one: curfew key rm ID");
-    KeyRecord key{NewId("k-"), caller.person.name, read->key, read->type, read->bits, read->fingerprint, change.At()};
-    change.Keep().AddKey(key);
-    EventRecord event = OwnEvent(change, kStepKeyChanged);
-    event.actor = actor;
-    event.after = "added";
-    event.detail = key.type + " " + key.fingerprint;
-    change.Record(std::move(event));
-    return key;
+  const auto added = workflow_.Run(clock_(), [&](Change& change) {
+    return AddKey(change, {NewId("k-"), caller.person.name, read->key, read->type, read->bits, read->fingerprint, change.At()});
   });
   return added ? Json(201, KeyForm(*added)) : ReplyTo(added.error(), actor);
 }
 
-ApiReply Api::DropKey(const Caller& caller, const std::string& id) {
-  const auto dropped = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
-    if (!change.Keep().DropKey(caller.person.name, id)) {
-      return Refuse(Refusal::kNotFound, "you have no key " + Escaped(id.substr(0, 40)), "`curfew key ls` lists them");
-    }
-    EventRecord event = OwnEvent(change, kStepKeyChanged);
-    event.actor = caller.person.name.Text();
-    event.after = "removed";
-    event.detail = id;
-    change.Record(std::move(event));
-    return true;
-  });
-  return dropped ? ApiReply{204, "", ""} : ReplyTo(dropped.error(), caller.person.name.Text());
+ApiReply Api::TakeBackKey(const ApiRequest& request, const Caller& caller, const std::string& id) {
+  const auto asked = request.query.find("end_grants");
+  const bool known = asked == request.query.end() || asked->second == "true" || asked->second == "false";
+  if (!known) return ReplyTo({Refusal::kMalformed, "end_grants must be true or false", "see api/openapi.yaml"}, caller.person.name.Text());
+  const bool end_grants = asked != request.query.end() && asked->second == "true";
+  const auto removed = workflow_.Run(clock_(), [&](Change& change) { return RemoveKey(change, caller.person.name, id, end_grants); });
+  if (!removed) return ReplyTo(removed.error(), caller.person.name.Text());
+  json::array requests;
+  for (const auto& one : removed->requests) requests.emplace_back(one.Text());
+  return Json(200, json::object{{"id", id}, {"removed", true}, {"requests", std::move(requests)}, {"ended", removed->ended}});
 }
 
 ApiReply Api::DropNotice(const Caller& caller, const std::string& id) {

@@ -9,13 +9,6 @@
 
 namespace curfew {
 
-/// Kinds of the controller's own steps that are neither a host's nor a request's (those are in core).
-inline constexpr const char* kStepPolicyLoaded = "policy-loaded";
-inline constexpr const char* kStepPersonChanged = "person-changed";
-inline constexpr const char* kStepTokenChanged = "token-changed";
-inline constexpr const char* kStepKeyChanged = "key-changed";
-inline constexpr const char* kStepHostRemoved = "host-removed";
-
 /// The hash that the next line holds: SHA-256 over every field, each with its length.
 [[nodiscard]] ContentHash HashOwnEvent(const EventRecord& event);
 

@@ -3,37 +3,25 @@
 // The listener carries sealed bytes; whoever implements this decides.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/agent_facts.h"
 #include "core/names.h"
 #include "core/verdict.h"
 
 namespace curfew {
 
-/// What a link says of its host when it connects; informative, never trusted for a decision.
-struct AgentFacts {
-  std::uint32_t format = 0;
-  std::string agent_version;
-  std::uint64_t epoch = 0;
-  std::uint64_t version = 0;
-  std::uint64_t roles_version = 0;
-  std::string sudo;
-  std::string sshd;
-  std::vector<std::string> layers;
-};
-
 class Authority {
  public:
   virtual ~Authority() = default;
-  /// False for a host that is unknown or was removed: its handshake is refused.
+  /// False for a host that is unknown or was removed (and has heard so): its handshake is refused.
   [[nodiscard]] virtual bool IsEnrolled(const HostId& host) = 0;
   /// A link is up; any older link of the same host is closed by the listener.
   virtual void Connected(const HostId& host, const AgentFacts& facts) = 0;
   virtual void Disconnected(const HostId& host) = 0;
-  /// Sealed envelopes that the host lacks, in the order to send: roles, bundle, revocations.
+  /// Sealed envelopes that the host lacks, in the order to send: roles, revocations, bundle.
   [[nodiscard]] virtual std::vector<std::string> OffersFor(const HostId& host) = 0;
   /// Verifies and keeps a batch; gives the sealed Delivered to send back. A refusal closes the link and is recorded.
   [[nodiscard]] virtual Verdict<std::string> TakeBatch(const HostId& host, std::string_view sealed) = 0;

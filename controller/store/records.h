@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "controller/fleet/authority.h"
+#include "core/agent_facts.h"
 #include "core/bundle.h"
 #include "core/event.h"
 #include "core/policy.h"
@@ -55,6 +55,7 @@ struct HostRecord {
   Labels labels{};
   Instant enrolled{};
   bool removed = false;
+  std::optional<Instant> leaving{};  ///< removed, but still heard until then, so that it hears of its last ends
   AgentFacts facts{};                ///< as last said by its link
   std::optional<Instant> last_seen{};
   std::uint64_t epoch = 1;
@@ -65,6 +66,13 @@ struct HostRecord {
   ContentHash head{};                ///< its hash
   std::string fault{};               ///< why its last batch was refused; empty = in order
   bool tainted = false;
+  std::optional<Millis> clock_offset{};  ///< its clock against ours when it last acknowledged a bundle at once
+};
+
+/// Something on a host that is not as Curfew left it.
+struct DriftRecord {
+  Instant at{};
+  std::string what{};
 };
 
 struct HistoryRecord {
@@ -114,6 +122,13 @@ struct GrantRecord {
   bool intended = false;                    ///< the host said it was about to give it
   std::uint64_t tombstone_version = 0;      ///< the bundle that took it away; 0 = none did
   std::optional<Instant> due{};             ///< when something must be done about it without anybody asking
+};
+
+/// A grant's early end, sealed by the revoker: what a host takes when it cannot take a bundle, also by hand.
+struct RevocationRecord {
+  GrantId grant;
+  HostId host{};
+  std::string sealed{};
 };
 
 /// One line of the audit log. `host` empty: the controller's own.

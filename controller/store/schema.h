@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQLite schema. Times are milliseconds since 1970, ids and names text, digests 32-byte blobs. The audit log and the
+// The SQLite schema, as the steps that lead to it: a store of any earlier version is brought up to date by the steps it
+// lacks, so a step never changes once it was shipped. Times are milliseconds since 1970, ids and names text, digests 32-byte blobs. The audit log and the
 // decisions have triggers that refuse to change or remove a line.
 #pragma once
 
+#include <array>
+
 namespace curfew {
 
-inline constexpr int kSchemaVersion = 1;
-
-inline constexpr const char* kSchema = R"sql(
+inline constexpr const char* kFirstSchema = R"sql(
 CREATE TABLE setting(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE person(name TEXT PRIMARY KEY, groups TEXT NOT NULL, password TEXT NOT NULL, disabled INTEGER NOT NULL) STRICT;
 CREATE TABLE session(token BLOB PRIMARY KEY, person TEXT NOT NULL REFERENCES person, expires INTEGER NOT NULL) STRICT;
@@ -57,5 +58,20 @@ CREATE INDEX notice_person ON notice(person);
 CREATE TABLE idempotency(person TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, request TEXT NOT NULL,
   at INTEGER NOT NULL, PRIMARY KEY(person, key)) STRICT;
 )sql";
+
+inline constexpr const char* kRevocationsAndDrift = R"sql(
+DROP TABLE outgoing;
+ALTER TABLE host ADD COLUMN leaving INTEGER;
+ALTER TABLE host ADD COLUMN clock_offset INTEGER;
+CREATE INDEX host_leaving ON host(leaving) WHERE leaving IS NOT NULL;
+CREATE TABLE revocation(grant_id TEXT PRIMARY KEY REFERENCES grants, host BLOB NOT NULL REFERENCES host,
+  sealed BLOB NOT NULL) STRICT;
+CREATE INDEX revocation_host ON revocation(host);
+CREATE TABLE drift(host BLOB NOT NULL REFERENCES host, what TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(host, what)) STRICT;
+)sql";
+
+inline constexpr std::array kSchemaSteps = {kFirstSchema, kRevocationsAndDrift};
+inline constexpr int kSchemaVersion = kSchemaSteps.size();
 
 }  // namespace curfew

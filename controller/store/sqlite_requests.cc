@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests with their decisions and history, grants, and what is due when.
+// Requests with their decisions and history, and what is due when.
 #include "controller/store/sqlite_store.h"
 #include "controller/store/text_form.h"
 
@@ -29,6 +29,10 @@ void SqliteStore::UpdateRequest(const RequestRecord& request) {
   Query(Sql("UPDATE request SET state = ?, duration_s = ?, due = ?, revision = ?, failure = ? WHERE id = ?"))
       .Bind(Word(request.state)).Bind(std::int64_t{request.duration.count()}).Bind(request.due).Bind(request.revision)
       .Bind(request.failure).Bind(request.id.Text()).Run();
+}
+
+void SqliteStore::ReplaceKeys(const RequestRecord& request) {
+  Query(Sql("UPDATE request SET body = ? WHERE id = ?")).Bind(WriteBody(request)).Bind(request.id.Text()).Run();
 }
 
 void SqliteStore::AddDecision(const RequestId& request, const Decision& decision) {
@@ -105,71 +109,6 @@ std::vector<std::pair<RequestState, std::int64_t>> SqliteStore::CountRequests() 
   return counts;
 }
 
-void SqliteStore::AddGrant(const GrantRecord& grant) {
-  Query(Sql("INSERT INTO grants(id, request, host, host_name, state, proof, start, end, ended, cause, proved,"
-            " unconfirmed_until, survivors, intended, tombstone, due) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
-      .Bind(grant.id.Text()).Bind(grant.request.Text()).Blob(grant.host.Raw()).Bind(grant.host_name.Text())
-      .Bind(Word(grant.state)).Bind(Word(grant.proof)).Bind(grant.start).Bind(grant.end).Bind(grant.ended)
-      .Bind(grant.cause).Bind(grant.proved).Bind(grant.unconfirmed_until).Bind(WriteSurvivors(grant.survivors))
-      .Bind(std::int64_t{grant.intended}).Bind(grant.tombstone_version).Bind(grant.due).Run();
-}
-
-void SqliteStore::UpdateGrant(const GrantRecord& grant) {
-  Query(Sql("UPDATE grants SET state = ?, proof = ?, ended = ?, cause = ?, proved = ?, unconfirmed_until = ?,"
-            " survivors = ?, intended = ?, tombstone = ?, due = ? WHERE id = ?"))
-      .Bind(Word(grant.state)).Bind(Word(grant.proof)).Bind(grant.ended).Bind(grant.cause).Bind(grant.proved)
-      .Bind(grant.unconfirmed_until).Bind(WriteSurvivors(grant.survivors)).Bind(std::int64_t{grant.intended})
-      .Bind(grant.tombstone_version).Bind(grant.due).Bind(grant.id.Text()).Run();
-}
-
-std::vector<GrantRecord> SqliteStore::ReadGrants(Query& query) {
-  std::vector<GrantRecord> grants;
-  while (query.Next()) {
-    GrantRecord grant{Stored(GrantId::Parse(query.Text(0))), Stored(RequestId::Parse(query.Text(1))),
-                      Stored(HostId::FromBytes(query.Text(2))), Stored(HostName::Parse(query.Text(3)))};
-    grant.state = Stored(ParseGrantState(query.Text(4)));
-    grant.proof = Stored(ParseProof(query.Text(5)));
-    grant.start = query.At(6);
-    grant.end = query.At(7);
-    grant.ended = query.MaybeAt(8);
-    grant.cause = query.Text(9);
-    grant.proved = query.MaybeAt(10);
-    grant.unconfirmed_until = query.MaybeAt(11);
-    grant.survivors = ReadSurvivors(query.Text(12));
-    grant.intended = query.Integer(13) != 0;
-    grant.tombstone_version = query.Unsigned(14);
-    grant.due = query.MaybeAt(15);
-    grants.push_back(std::move(grant));
-  }
-  return grants;
-}
-
-std::optional<GrantRecord> SqliteStore::FindGrant(const GrantId& id) {
-  Query query(Sql("SELECT * FROM grants WHERE id = ?"));
-  query.Bind(id.Text());
-  auto grants = ReadGrants(query);
-  if (grants.empty()) return std::nullopt;
-  return std::move(grants.front());
-}
-
-std::vector<GrantRecord> SqliteStore::GrantsOf(const RequestId& request) {
-  Query query(Sql("SELECT * FROM grants WHERE request = ? ORDER BY host_name"));
-  query.Bind(request.Text());
-  return ReadGrants(query);
-}
-
-std::vector<GrantRecord> SqliteStore::GrantsOn(const HostId& host, Instant since) {
-  Query query(Sql("SELECT * FROM grants WHERE host = ? AND end > ? ORDER BY id"));
-  query.Blob(host.Raw()).Bind(since);
-  return ReadGrants(query);
-}
-
-std::int64_t SqliteStore::CountUnconfirmed() {
-  Query query(Sql("SELECT COUNT(*) FROM grants WHERE proof = 'unconfirmed'"));
-  query.Next();
-  return query.Integer(0);
-}
-
 std::vector<RequestId> SqliteStore::DueRequests(Instant now) {
   Query query(Sql("SELECT id FROM request WHERE due <= ? ORDER BY due LIMIT 1000"));
   query.Bind(now);
@@ -188,7 +127,8 @@ std::vector<GrantId> SqliteStore::DueGrants(Instant now) {
 
 std::optional<Instant> SqliteStore::NextDue() {
   Query query(Sql("SELECT MIN(due) FROM (SELECT MIN(due) AS due FROM request WHERE due IS NOT NULL"
-                  " UNION ALL SELECT MIN(due) FROM grants WHERE due IS NOT NULL)"));
+                  " UNION ALL SELECT MIN(due) FROM grants WHERE due IS NOT NULL"
+                  " UNION ALL SELECT MIN(leaving) FROM host WHERE leaving IS NOT NULL)"));
   query.Next();
   return query.MaybeAt(0);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening, transactions, statements, and what fits nowhere else: settings, policy, notices, outgoing, idempotency.
+// Opening, transactions, statements, and what fits nowhere else: settings, policy, notices, idempotency.
 #include "controller/store/sqlite_store.h"
 
 #include <fmt/format.h>
@@ -34,12 +34,14 @@ Result<void> MakeSchema(Database& database, const std::string& path) {
   const auto version = SchemaVersion(database);
   if (!version) return Failure(version.error());
   if (*version == kSchemaVersion) return {};
-  if (*version != 0) {
-    return Fail(Errc::kRefused, "the store was written by another version of Curfew (schema " + std::to_string(*version) + ")",
-                path, "use the version that wrote it, or a newer one");
+  if (*version > kSchemaVersion) {
+    return Fail(Errc::kRefused, "the store was written by a newer version of Curfew (schema " + std::to_string(*version) + ")",
+                path, "install the version that wrote it, or a newer one");
   }
-  const std::string sql = fmt::format("{}PRAGMA user_version = {};", kSchema, kSchemaVersion);
-  if (auto made = database.Run(sql); !made) return made;
+  for (auto step = static_cast<std::size_t>(*version); step < kSchemaSteps.size(); ++step) {
+    if (auto made = database.Run(kSchemaSteps.at(step)); !made) return made;
+  }
+  if (auto marked = database.Run(fmt::format("PRAGMA user_version = {}", kSchemaVersion)); !marked) return marked;
   return transaction->Commit();
 }
 
@@ -57,6 +59,12 @@ Query& Query::Bind(std::string_view text) {
 
 Query& Query::Bind(const std::optional<Instant>& at) {
   if (at) return Bind(*at);
+  statement_.BindNull();
+  return *this;
+}
+
+Query& Query::Bind(const std::optional<Millis>& length) {
+  if (length) return Bind(std::int64_t{length->count()});
   statement_.BindNull();
   return *this;
 }
@@ -155,22 +163,6 @@ std::vector<NoticeRecord> SqliteStore::NoticesOf(const PersonName& person) {
 bool SqliteStore::DropNotice(const PersonName& person, std::int64_t id) {
   Query(Sql("DELETE FROM notice WHERE person = ? AND id = ?")).Bind(person.Text()).Bind(id).Run();
   return Changed();
-}
-
-void SqliteStore::PutOutgoing(const HostId& host, std::uint64_t version) {
-  Query(Sql("INSERT INTO outgoing(host, version) VALUES(?, ?) ON CONFLICT(host) DO UPDATE SET version = excluded.version"))
-      .Blob(host.Raw()).Bind(version).Run();
-}
-
-void SqliteStore::DropOutgoing(const HostId& host, std::uint64_t version) {
-  Query(Sql("DELETE FROM outgoing WHERE host = ? AND version <= ?")).Blob(host.Raw()).Bind(version).Run();
-}
-
-std::vector<HostId> SqliteStore::Outgoing() {
-  Query query(Sql("SELECT host FROM outgoing"));
-  std::vector<HostId> hosts;
-  while (query.Next()) hosts.push_back(Stored(HostId::FromBytes(query.Text(0))));
-  return hosts;
 }
 
 std::optional<IdempotencyRecord> SqliteStore::FindIdempotency(const PersonName& person, const std::string& key) {

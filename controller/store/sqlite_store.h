@@ -24,6 +24,7 @@ class Query {
   Query& Bind(std::string_view text);
   Query& Bind(Instant at) { return Bind(at.time_since_epoch().count()); }
   Query& Bind(const std::optional<Instant>& at);
+  Query& Bind(const std::optional<Millis>& length);
   Query& Blob(std::string_view bytes);
   /// True while there is a row to read.
   bool Next();
@@ -34,6 +35,7 @@ class Query {
   [[nodiscard]] std::string Text(int column) const { return statement_.Text(column); }
   [[nodiscard]] Instant At(int column) const { return Instant{Millis{Integer(column)}}; }
   [[nodiscard]] std::optional<Instant> MaybeAt(int column) const;
+  [[nodiscard]] bool IsNull(int column) const { return statement_.IsNull(column); }
 
  private:
   Statement& statement_;
@@ -70,12 +72,19 @@ class SqliteStore final : public Store {
   std::optional<HostRecord> FindHost(const HostId& id) override;
   std::optional<HostRecord> FindHostNamed(const HostName& name) override;
   std::vector<HostRecord> Hosts() override;
+  std::vector<HostRecord> HostsAfter(const std::string& name, std::int64_t limit) override;
+  std::int64_t CountHosts() override;
+  std::vector<HostId> DueLeavers(Instant now) override;
+  void AddDrift(const HostId& host, const DriftRecord& drift) override;
+  void DropDrift(const HostId& host, const std::string& what) override;
+  std::vector<DriftRecord> DriftOf(const HostId& host) override;
   void KeepBundle(const HostId& host, std::string_view sealed, std::string_view managed) override;
   std::string ManagedInBundle(const HostId& host) override;
   std::string BundleOf(const HostId& host) override;
 
   void AddRequest(const RequestRecord& request) override;
   void UpdateRequest(const RequestRecord& request) override;
+  void ReplaceKeys(const RequestRecord& request) override;
   void AddDecision(const RequestId& request, const Decision& decision) override;
   void AddHistory(const RequestId& request, const HistoryRecord& entry) override;
   std::optional<RequestRecord> FindRequest(const RequestId& id) override;
@@ -87,6 +96,9 @@ class SqliteStore final : public Store {
   std::vector<GrantRecord> GrantsOf(const RequestId& request) override;
   std::vector<GrantRecord> GrantsOn(const HostId& host, Instant since) override;
   std::int64_t CountUnconfirmed() override;
+  void KeepRevocation(const RevocationRecord& revocation) override;
+  std::string RevocationOf(const GrantId& grant) override;
+  std::vector<std::string> RevocationsFor(const HostId& host, std::uint64_t version, std::int64_t limit) override;
   std::vector<RequestId> DueRequests(Instant now) override;
   std::vector<GrantId> DueGrants(Instant now) override;
   std::optional<Instant> NextDue() override;
@@ -101,9 +113,6 @@ class SqliteStore final : public Store {
   void AddNotice(const NoticeRecord& notice) override;
   std::vector<NoticeRecord> NoticesOf(const PersonName& person) override;
   bool DropNotice(const PersonName& person, std::int64_t id) override;
-  void PutOutgoing(const HostId& host, std::uint64_t version) override;
-  void DropOutgoing(const HostId& host, std::uint64_t version) override;
-  std::vector<HostId> Outgoing() override;
   std::optional<IdempotencyRecord> FindIdempotency(const PersonName& person, const std::string& key) override;
   void AddIdempotency(const PersonName& person, const std::string& key, const IdempotencyRecord& record, Instant at) override;
   void DropIdempotencyBefore(Instant before) override;

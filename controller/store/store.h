@@ -27,6 +27,8 @@ T Stored(Result<T> parsed) {
   return std::move(*parsed);
 }
 
+inline constexpr std::int64_t kMostDrift = 32;
+
 class Store {
  public:
   /// Rolled back unless committed.
@@ -69,6 +71,15 @@ class Store {
   /// Only hosts that were not removed.
   [[nodiscard]] virtual std::optional<HostRecord> FindHostNamed(const HostName& name) = 0;
   [[nodiscard]] virtual std::vector<HostRecord> Hosts() = 0;
+  /// At most `limit` of them, by name, after the one of that name (empty: from the first).
+  [[nodiscard]] virtual std::vector<HostRecord> HostsAfter(const std::string& name, std::int64_t limit) = 0;
+  [[nodiscard]] virtual std::int64_t CountHosts() = 0;
+  /// Removed hosts whose last moment to be heard has come.
+  [[nodiscard]] virtual std::vector<HostId> DueLeavers(Instant now) = 0;
+  /// A thing that drifted: kept once, the newest `kMostDrift` of a host.
+  virtual void AddDrift(const HostId& host, const DriftRecord& drift) = 0;
+  virtual void DropDrift(const HostId& host, const std::string& what) = 0;
+  [[nodiscard]] virtual std::vector<DriftRecord> DriftOf(const HostId& host) = 0;
   /// `managed`: the managed accounts in it, as text that can be compared.
   virtual void KeepBundle(const HostId& host, std::string_view sealed, std::string_view managed) = 0;
   [[nodiscard]] virtual std::string ManagedInBundle(const HostId& host) = 0;
@@ -76,8 +87,9 @@ class Store {
   [[nodiscard]] virtual std::string BundleOf(const HostId& host) = 0;
 
   virtual void AddRequest(const RequestRecord& request) = 0;
-  /// State, duration, due, revision and failure; the rest never changes.
+  /// State, duration, due, revision and failure; the rest never changes, but for the keys before anything is granted.
   virtual void UpdateRequest(const RequestRecord& request) = 0;
+  virtual void ReplaceKeys(const RequestRecord& request) = 0;
   virtual void AddDecision(const RequestId& request, const Decision& decision) = 0;
   virtual void AddHistory(const RequestId& request, const HistoryRecord& entry) = 0;
   [[nodiscard]] virtual std::optional<RequestRecord> FindRequest(const RequestId& id) = 0;
@@ -91,6 +103,12 @@ class Store {
   /// Grants of a host that ended, or end, after `since`; others no bundle needs.
   [[nodiscard]] virtual std::vector<GrantRecord> GrantsOn(const HostId& host, Instant since) = 0;
   [[nodiscard]] virtual std::int64_t CountUnconfirmed() = 0;
+
+  virtual void KeepRevocation(const RevocationRecord& revocation) = 0;
+  /// Sealed; empty when the grant was not ended early.
+  [[nodiscard]] virtual std::string RevocationOf(const GrantId& grant) = 0;
+  /// Sealed, of unconfirmed ends that only bundles after `version` carry; the longest-lasting first, `limit` at most.
+  [[nodiscard]] virtual std::vector<std::string> RevocationsFor(const HostId& host, std::uint64_t version, std::int64_t limit) = 0;
 
   [[nodiscard]] virtual std::vector<RequestId> DueRequests(Instant now) = 0;
   [[nodiscard]] virtual std::vector<GrantId> DueGrants(Instant now) = 0;
@@ -111,11 +129,6 @@ class Store {
   virtual void AddNotice(const NoticeRecord& notice) = 0;
   [[nodiscard]] virtual std::vector<NoticeRecord> NoticesOf(const PersonName& person) = 0;
   [[nodiscard]] virtual bool DropNotice(const PersonName& person, std::int64_t id) = 0;
-
-  /// Bundles that wait for their host's acknowledgement.
-  virtual void PutOutgoing(const HostId& host, std::uint64_t version) = 0;
-  virtual void DropOutgoing(const HostId& host, std::uint64_t version) = 0;
-  [[nodiscard]] virtual std::vector<HostId> Outgoing() = 0;
 
   [[nodiscard]] virtual std::optional<IdempotencyRecord> FindIdempotency(const PersonName& person, const std::string& key) = 0;
   virtual void AddIdempotency(const PersonName& person, const std::string& key, const IdempotencyRecord& record, Instant at) = 0;

@@ -2,14 +2,14 @@
 // Building and sealing bundles.
 #include "controller/workflow/bundles.h"
 
+#include "controller/workflow/enrolment.h"
 #include "core/codec.h"
 #include "core/signature.h"
 
 namespace curfew {
 namespace {
 
-// An ended grant is remembered on the host past its end by what clocks may differ.
-constexpr Seconds kTombstoneSlack{3600};
+constexpr Seconds kListedUnproved{86400};
 constexpr std::size_t kMostBodyForMore = kMaxBundleBody / 4 * 3;
 
 std::string ManagedText(const std::vector<ManagedAccount>& managed) {
@@ -33,7 +33,7 @@ ContentHash RequestHash(const RequestRecord& request) {
 bool TakenAway(const GrantRecord& grant) { return grant.state == GrantState::kFailed || (grant.state == GrantState::kEnded && grant.cause != "expired"); }
 
 Tombstone TombstoneOf(const GrantRecord& grant, Instant now) {
-  return {grant.id, FromUnixSeconds(UnixSeconds(grant.ended.value_or(now))), grant.end + kTombstoneSlack, grant.cause};
+  return {grant.id, FromUnixSeconds(UnixSeconds(grant.ended.value_or(now))), grant.end + kRememberEnded, grant.cause};
 }
 
 const Grant& FormOf(Change& change, const GrantRecord& record) {
@@ -59,6 +59,29 @@ void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t v
   bundle.grants.push_back(FormOf(change, grant));
 }
 
+Bundle NextBundle(Change& change, const HostRecord& host) {
+  Bundle bundle;
+  bundle.format = kFormat;
+  bundle.host = host.id;
+  bundle.epoch = host.epoch;
+  bundle.version = host.version + 1;
+  bundle.previous = host.bundle_hash;
+  bundle.issued = change.At();
+  bundle.managed = ManagedOf(change, host);
+  // A grant whose end has passed without a receipt stays for a day, so that the host still knows what to prove.
+  for (auto& grant : change.Keep().GrantsOn(host.id, change.At() - kListedUnproved)) {
+    AddGrant(change, bundle, std::move(grant), bundle.version);
+  }
+  return bundle;
+}
+
+std::string Sealed(Purpose purpose, const std::string& body, const PrivateKey& key) {
+  auto sealed = Seal(purpose, body, key);
+  // No part of any rule: libcrypto failed. Nothing of the transaction may stand.
+  if (!sealed) throw StoreFailure("cannot sign: " + sealed.error().Text());
+  return *std::move(sealed);
+}
+
 }  // namespace
 
 Grant GrantFor(const RequestRecord& request, const GrantRecord& record) {
@@ -73,34 +96,29 @@ Grant GrantFor(const RequestRecord& request, const GrantRecord& record) {
   return grant;
 }
 
-void SealBundle(Change& change, const HostId& id) {
+Outcome<void> SealBundle(Change& change, const HostId& id) {
   Store& store = change.Keep();
   auto host = store.FindHost(id);
-  if (!host || host->removed) return;
-  Bundle bundle;
-  bundle.format = kFormat;
-  bundle.host = id;
-  bundle.epoch = host->epoch;
-  bundle.version = host->version + 1;
-  bundle.previous = host->bundle_hash;
-  bundle.issued = change.At();
-  bundle.managed = ManagedOf(change, *host);
-  // A grant whose end has passed without a receipt stays for a day, so that the host still knows what to prove.
-  for (auto& grant : store.GrantsOn(id, change.At() - kTombstoneSlack * 24)) {
-    AddGrant(change, bundle, std::move(grant), bundle.version);
-  }
+  if (!host || !IsHeard(*host)) return {};
+  const Bundle bundle = NextBundle(change, *host);
   const std::string body = EncodeBundle(bundle);
   // A full bundle could carry no tombstone, and so nothing could be revoked: grants stop before that.
   if (change.Grows(id) && body.size() > kMostBodyForMore) {
-    throw StoreFailure("host " + host->name.Text() + " has as many grants as one bundle may carry");
+    return Refuse(Refusal::kUnusable, "host " + host->name.Text() + " has as many grants as one bundle may carry",
+                  "wait until some of them end, or ask for fewer commands");
   }
-  auto sealed = Seal(Purpose::kBundle, body, change.Keys().bundle);
-  if (!sealed) throw StoreFailure("cannot seal the bundle of " + host->name.Text() + ": " + sealed.error().Text());
+  const std::string sealed = Sealed(Purpose::kBundle, body, change.Keys().bundle);
   host->version = bundle.version;
   host->bundle_hash = SignedHash(Purpose::kBundle, body);
-  store.KeepBundle(id, *sealed, ManagedText(bundle.managed));
+  store.KeepBundle(id, sealed, ManagedText(bundle.managed));
   store.UpdateHost(*host);
-  store.PutOutgoing(id, host->version);
+  return {};
+}
+
+void SealRevocation(Change& change, const GrantRecord& grant) {
+  const Revocation revocation{grant.host, grant.id, FromUnixSeconds(UnixSeconds(grant.ended.value_or(change.At()))),
+                              grant.end + kRememberEnded};
+  change.Keep().KeepRevocation({grant.id, grant.host, Sealed(Purpose::kRevocation, EncodeRevocation(revocation), change.Keys().revoker)});
 }
 
 bool ManagedDiffer(const Change& change, const HostRecord& host) {

@@ -6,11 +6,12 @@
 
 namespace curfew {
 
-void Change::Move(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail) {
+Outcome<void> Change::Move(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail) {
   // A request is born submitted: that arrival is recorded like a move, from nowhere.
   const bool born = to == RequestState::kSubmitted && request.history.empty();
   if (!born && !MayMove(request.state, to)) {
-    throw StoreFailure("request " + request.id.Text() + " cannot go from " + Word(request.state) + " to " + Word(to));
+    return Refuse(Refusal::kConflict, "request " + request.id.Text() + " is " + Word(request.state) + " and cannot become " + Word(to),
+                  "see how it stands: curfew show " + request.id.Text());
   }
   EventRecord event = OwnEvent(*this, TransitionKind(to), to == RequestState::kFailed ? Severity::kAlarm : Severity::kInfo);
   event.actor = by;
@@ -25,6 +26,18 @@ void Change::Move(RequestRecord& request, RequestState to, const std::string& by
   store_.AddHistory(request.id, request.history.back());
   if (to != RequestState::kPending) request.due.reset();
   Touch(request);
+  return {};
+}
+
+void Change::Follow(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail) {
+  const auto moved = Move(request, to, by, detail);
+  if (moved) return;
+  EventRecord event = OwnEvent(*this, Word(EventKind::kUnknownOutcome), Severity::kAlarm);
+  event.actor = by;
+  event.request = request.id.Text();
+  event.outcome = "conflict";
+  event.detail = moved.error().what + "; its grants say what holds";
+  Record(std::move(event));
 }
 
 void Change::Touch(RequestRecord& request) {
@@ -42,6 +55,16 @@ RequestRecord StoredRequest(const Change& change, const RequestId& id) {
   auto request = change.Keep().FindRequest(id);
   if (!request) throw StoreFailure("the store has lost request " + id.Text());
   return *std::move(request);
+}
+
+void RecordRoll(const Change& change, RollChange roll) {
+  EventRecord event = OwnEvent(change, Word(EventKind::kEnrolled), roll.severity);
+  event.actor = std::move(roll.by);
+  event.outcome = "ok";
+  event.before = std::move(roll.before);
+  event.after = std::move(roll.after);
+  event.detail = std::move(roll.detail);
+  change.Record(std::move(event));
 }
 
 EventRecord OwnEvent(const Change& change, std::string kind, Severity severity) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "controller/store/store.h"
+#include "controller/workflow/outcome.h"
 #include "controller/workflow/signing_keys.h"
 
 namespace curfew {
@@ -41,8 +42,11 @@ class Change {
   [[nodiscard]] GrantForms& Forms() const { return forms_; }
   [[nodiscard]] Instant At() const { return now_; }
 
-  /// Moves the request; throws StoreFailure for a move that the table does not know (a fault of ours: nothing is kept).
-  void Move(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail = {});
+  /// Moves the request; kConflict, and nothing done, for a move that the table does not know.
+  [[nodiscard]] Outcome<void> Move(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail = {});
+  /// The same for what nobody can be refused, a host's signed word and the passing of time: a move that the table does
+  /// not know leaves the request where it is, and is an alarm.
+  void Follow(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail = {});
   /// Something that is shown of the request changed: its revision rises, who waits for it is woken.
   void Touch(RequestRecord& request);
   /// Appends to the audit log.
@@ -80,6 +84,17 @@ class Change {
 
 /// A request that must be there: its id came from the store. Throws StoreFailure.
 [[nodiscard]] RequestRecord StoredRequest(const Change& change, const RequestId& id);
+
+/// The rolls changed: hosts, people, their keys, enrolment tokens. One kind of event, `enrolled`; `before` and `after` say how,
+/// and the detail begins with what ("host", "person", "key", "token").
+struct RollChange {
+  std::string by;
+  std::string before;
+  std::string after;
+  std::string detail;
+  Severity severity = Severity::kInfo;
+};
+void RecordRoll(const Change& change, RollChange roll);
 
 /// The record of the controller's own event; the caller adds what else it knows.
 [[nodiscard]] EventRecord OwnEvent(const Change& change, std::string kind, Severity severity = Severity::kInfo);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lapsing, failing, expiring, and the alarm for an end that nobody proved.
+// Lapsing, failing, expiring, letting go of removed hosts, and the alarm for an end that nobody proved.
 #include "controller/workflow/due.h"
 
+#include "controller/workflow/enrolment.h"
 #include "controller/workflow/grants.h"
 
 namespace curfew {
@@ -12,7 +13,7 @@ constexpr const char* kClock = "time";
 void Lapse(Change& change, const RequestId& id) {
   auto request = StoredRequest(change, id);
   if (request.state != RequestState::kPending) return;
-  change.Move(request, RequestState::kLapsed, kClock, "nobody decided in time");
+  change.Follow(request, RequestState::kLapsed, kClock, "nobody decided in time");
   change.Tell(request.requester, id, "it lapsed: nobody decided within " + FormatDuration(change.Settings().pending_for));
 }
 
@@ -28,7 +29,7 @@ std::string WhyNotActive(const Change& change, const GrantRecord& grant) {
 
 // Still unproved after the time that a healthy host needs: said once, as an alarm; the grant stays unconfirmed.
 void Alarm(Change& change, GrantRecord& grant) {
-  EventRecord event = OwnEvent(change, "unknown-outcome", Severity::kAlarm);
+  EventRecord event = OwnEvent(change, Word(EventKind::kUnknownOutcome), Severity::kAlarm);
   event.request = grant.request.Text();
   event.grant = grant.id.Text();
   event.outcome = "unconfirmed";
@@ -74,7 +75,9 @@ bool DoWhatIsDue(Change& change) {
   for (const auto& id : requests) Lapse(change, id);
   const auto grants = change.Keep().DueGrants(change.At());
   for (const auto& id : grants) DoGrant(change, id);
-  return !requests.empty() || !grants.empty();
+  const auto leavers = change.Keep().DueLeavers(change.At());
+  for (const auto& id : leavers) CloseLine(change, id);
+  return !requests.empty() || !grants.empty() || !leavers.empty();
 }
 
 }  // namespace curfew

@@ -2,14 +2,17 @@
 // Admitting and removing hosts.
 #include "controller/workflow/enrolment.h"
 
+#include <algorithm>
 #include <set>
 
-#include "controller/audit/journal.h"
 #include "controller/workflow/grants.h"
 #include "core/signature.h"
 
 namespace curfew {
 namespace {
+
+constexpr Seconds kLongestFarewell{120};
+constexpr Seconds kOldestOwed{86400};
 
 /// An ask whose parts are proved to belong together.
 struct Proved {
@@ -67,6 +70,7 @@ Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord toke
   host.audit_key = proved.audit_key;
   host.labels = token.labels;
   host.removed = false;
+  host.leaving.reset();
   if (known) {
     store.UpdateHost(host);
   } else {
@@ -98,11 +102,8 @@ Outcome<Enrolled> Enrol(Change& change, const EnrolmentAsk& ask, const Certifica
   if (!host) return tl::unexpected(host.error());
   auto certificate = sign(ask.csr, host->id);
   if (!certificate) return Refuse(Refusal::kMalformed, "csr: " + certificate.error().Text());
-  EventRecord event = OwnEvent(change, Word(EventKind::kEnrolled));
-  event.actor = "token:" + token_id;
-  event.outcome = "ok";
-  event.detail = host->name.Text() + " " + host->id.Hex() + LabelText(host->labels);
-  change.Record(std::move(event));
+  const std::string detail = "host " + host->name.Text() + " " + host->id.Hex() + LabelText(host->labels);
+  RecordRoll(change, {"token:" + token_id, "", "enrolled", detail});
   change.Reseal(host->id);
   return Enrolled{host->id, *std::move(certificate)};
 }
@@ -118,14 +119,26 @@ Outcome<HostRecord> RemoveHost(Change& change, const HostName& name, const std::
   }
   for (const auto& request : requests) Settle(change, request, by);
   host->removed = true;
+  if (CountUnproved(change, host->id) > 0) host->leaving = change.At() + kLongestFarewell;
   change.Keep().UpdateHost(*host);
-  change.Keep().DropOutgoing(host->id, host->version);
-  EventRecord event = OwnEvent(change, kStepHostRemoved, Severity::kWarning);
-  event.actor = by;
-  event.outcome = "ok";
-  event.detail = name.Text() + " " + host->id.Hex();
-  change.Record(std::move(event));
+  RecordRoll(change, {by, "enrolled", "removed", "host " + name.Text() + " " + host->id.Hex(), Severity::kWarning});
   return *std::move(host);
+}
+
+bool IsHeard(const HostRecord& host) { return !host.removed || host.leaving; }
+
+std::size_t CountUnproved(const Change& change, const HostId& host) {
+  const auto grants = change.Keep().GrantsOn(host, change.At() - kOldestOwed);
+  return static_cast<std::size_t>(
+      std::count_if(grants.begin(), grants.end(), [](const GrantRecord& grant) { return grant.proof == Proof::kUnconfirmed; }));
+}
+
+void CloseLine(Change& change, const HostId& id) {
+  auto host = change.Keep().FindHost(id);
+  if (!host || !host->leaving) return;
+  host->leaving.reset();
+  change.Keep().UpdateHost(*host);
+  change.Recall(id);
 }
 
 }  // namespace curfew

@@ -2,10 +2,14 @@
 // The listener's questions.
 #include "controller/workflow/fleet_authority.h"
 
+#include "controller/workflow/enrolment.h"
 #include "controller/workflow/host_events.h"
 
 namespace curfew {
 namespace {
+
+// More than these are left to the bundle, which has them all: a host lets no more than 64 offers wait for its disk.
+constexpr std::int64_t kMostRevocations = 32;
 
 // A link is no part of what is trusted: its words are shown to people, so they are cut and escaped here.
 std::string Shown(std::string_view text) { return Escaped(text.substr(0, 128)); }
@@ -26,7 +30,7 @@ AgentFacts Shown(const AgentFacts& facts) {
 
 bool FleetAuthority::IsEnrolled(const HostId& id) {
   const auto host = workflow_.Kept().FindHost(id);
-  return host && !host->removed;
+  return host && IsHeard(*host);
 }
 
 void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) {
@@ -55,7 +59,7 @@ std::vector<std::string> FleetAuthority::OffersFor(const HostId& id) {
   std::vector<std::string> offers;
   const auto link = links_.find(id);
   const auto host = workflow_.Kept().FindHost(id);
-  if (link == links_.end() || !host || host->removed) return offers;
+  if (link == links_.end() || !host || !IsHeard(*host)) return offers;
   const auto& keys = workflow_.Keys();
   if (link->second.roles_version < keys.roles.version) {
     offers.push_back(keys.sealed_roles);
@@ -63,6 +67,9 @@ std::vector<std::string> FleetAuthority::OffersFor(const HostId& id) {
   }
   const bool newer = std::pair(host->epoch, host->version) > std::pair(link->second.epoch, link->second.version);
   if (host->version > 0 && newer) {
+    // Before the bundle: a host that cannot take it, for whatever reason, still ends what was ended.
+    const std::uint64_t had = link->second.epoch == host->epoch ? link->second.version : 0;
+    for (auto& sealed : workflow_.Kept().RevocationsFor(id, had, kMostRevocations)) offers.push_back(std::move(sealed));
     offers.push_back(workflow_.Kept().BundleOf(id));
     link->second.epoch = host->epoch;
     link->second.version = host->version;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "controller/workflow/bundles.h"
+#include "controller/workflow/still_given.h"
 #include "core/signature.h"
 
 namespace curfew {
@@ -11,16 +13,6 @@ namespace {
 
 void NoteFailure(RequestRecord& request, const std::string& why) {
   if (request.failure.empty()) request.failure = why;
-}
-
-/// What changed while people decided: the host is gone, or the policy no longer guards the account there.
-std::optional<std::string> WhyNotGiven(const Change& change, const RequestRecord& request, const GrantRecord& grant) {
-  const auto host = change.Keep().FindHost(grant.host);
-  if (!host || host->removed) return "host " + grant.host_name.Text() + " was removed";
-  const auto managed = ManagedOn(change.InForce().policy, Target{host->name, host->labels});
-  const bool guarded = std::any_of(managed.begin(), managed.end(), [&](const auto& m) { return m.name == request.account; });
-  if (!guarded) return "account " + request.account.Text() + " is no longer managed on " + host->name.Text();
-  return std::nullopt;
 }
 
 GrantRecord Stillborn(GrantRecord grant, Instant now) {
@@ -38,6 +30,12 @@ void BecomeUnconfirmed(Change& change, GrantRecord& grant) {
   grant.proof = Proof::kUnconfirmed;
   grant.unconfirmed_until = LatestEnd(change, grant);
   grant.due = change.At() + change.Settings().confirm_within;
+}
+
+/// An early end is said twice: in the host's next bundle, and in a revocation that needs no bundle.
+void TakeAway(Change& change, const GrantRecord& grant) {
+  SealRevocation(change, grant);
+  change.Reseal(grant.host);
 }
 
 }  // namespace
@@ -58,16 +56,16 @@ std::string NewId(std::string_view prefix) {
   return id;
 }
 
-void Provision(Change& change, RequestRecord& request, const std::string& by) {
+Outcome<void> Provision(Change& change, RequestRecord& request, const std::string& by) {
   const Instant start = FromUnixSeconds(UnixSeconds(change.At()));
-  const Instant end = start + request.duration;
+  const StillGiven still = AskAgain(change, request);
   bool any = false;
   for (std::size_t i = 0; i < request.hosts.size(); ++i) {
     GrantRecord grant{Stored(GrantId::Parse(NewId("g-"))), request.id, request.hosts[i], request.host_names.at(i)};
     grant.start = start;
-    grant.end = end;
-    grant.due = std::min<Instant>(change.At() + change.Settings().acknowledge_within, end);
-    const auto why_not = WhyNotGiven(change, request, grant);
+    grant.end = start + request.duration;
+    grant.due = std::min<Instant>(change.At() + change.Settings().acknowledge_within, grant.end);
+    const auto& why_not = still.why_not.at(i);
     if (why_not) {
       grant = Stillborn(std::move(grant), change.At());
       NoteFailure(request, *why_not);
@@ -76,11 +74,13 @@ void Provision(Change& change, RequestRecord& request, const std::string& by) {
     if (!why_not) change.ResealWithMore(grant.host);
     any = any || !why_not;
   }
-  if (any) {
-    change.Move(request, RequestState::kProvisioning, by);
-  } else {
-    change.Move(request, RequestState::kFailed, by, request.failure);
+  if (request.keys != still.keys) {
+    request.keys = still.keys;
+    change.Keep().ReplaceKeys(request);
   }
+  if (any) return change.Move(request, RequestState::kProvisioning, by);
+  change.Tell(request.requester, request.id, "it was approved, but could not be given: " + request.failure);
+  return change.Move(request, RequestState::kFailed, by, request.failure);
 }
 
 void EndGrant(Change& change, GrantRecord& grant, const std::string& cause) {
@@ -89,7 +89,7 @@ void EndGrant(Change& change, GrantRecord& grant, const std::string& cause) {
   grant.ended = std::min(change.At(), grant.end);
   BecomeUnconfirmed(change, grant);
   change.Keep().UpdateGrant(grant);
-  if (cause != "expired") change.Reseal(grant.host);
+  if (cause != "expired") TakeAway(change, grant);
 }
 
 void FailGrant(Change& change, GrantRecord& grant, const std::string& why) {
@@ -98,8 +98,8 @@ void FailGrant(Change& change, GrantRecord& grant, const std::string& why) {
   grant.ended = std::min(change.At(), grant.end);
   BecomeUnconfirmed(change, grant);
   change.Keep().UpdateGrant(grant);
-  change.Reseal(grant.host);
-  EventRecord event = OwnEvent(change, "grant-failed", Severity::kAlarm);
+  TakeAway(change, grant);
+  EventRecord event = OwnEvent(change, Word(EventKind::kGrantFailed), Severity::kAlarm);
   event.request = grant.request.Text();
   event.grant = grant.id.Text();
   event.detail = why;
@@ -117,7 +117,7 @@ void Settle(Change& change, const RequestId& id, const std::string& by) {
   if (standings.empty()) return;
   const RequestState to = StateFromGrants(standings);
   if (to != request.state) {
-    change.Move(request, to, by, to == RequestState::kFailed ? request.failure : "");
+    change.Follow(request, to, by, to == RequestState::kFailed ? request.failure : "");
   } else {
     change.Touch(request);
   }

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "controller/workflow/enrolment.h"
 #include "controller/workflow/grants.h"
 #include "core/codec.h"
 
 namespace curfew {
 namespace {
+
+constexpr Seconds kLastAnswer{2};
 
 /// A host's word about a grant counts only for grants on that very host.
 std::optional<GrantRecord> GrantOf(const Change& change, const HostRecord& host, const std::string& text) {
@@ -38,14 +41,13 @@ void SettleNeverGiven(Change& change, const HostRecord& host, std::uint64_t vers
 
 void OnAccepted(Change& change, HostRecord& host, const Event& event) {
   if (event.version > host.version) {
-    EventRecord alarm = OwnEvent(change, "reject", Severity::kAlarm);
+    EventRecord alarm = OwnEvent(change, Word(EventKind::kReject), Severity::kAlarm);
     alarm.detail = host.name.Text() + " says it accepted bundle version " + std::to_string(event.version) +
                    ", newer than any sealed here (" + std::to_string(host.version) + ")";
     change.Record(std::move(alarm));
     return;
   }
   host.acked = std::max(host.acked, event.version);
-  change.Keep().DropOutgoing(host.id, event.version);
   SettleNeverGiven(change, host, event.version);
 }
 
@@ -99,7 +101,7 @@ std::optional<Receipt> ReceiptIn(const HostRecord& host, const Event& event) {
 }
 
 void RecordBadReceipt(Change& change, const HostRecord& host, const Event& event) {
-  EventRecord alarm = OwnEvent(change, "reject", Severity::kAlarm);
+  EventRecord alarm = OwnEvent(change, Word(EventKind::kReject), Severity::kAlarm);
   alarm.grant = event.grant;
   alarm.outcome = "malformed";
   alarm.detail = "a receipt of " + host.name.Text() + " is not its own, or is for another grant";
@@ -201,6 +203,8 @@ void KeepProgress(const Change& change, const HostRecord& host) {
   row->tainted = host.tainted;
   row->fault.clear();
   row->last_seen = change.At();
+  // Nothing more is owed by a host that was removed: it gets its last answer, then its line is closed.
+  if (row->leaving && CountUnproved(change, host.id) == 0) row->leaving = std::min(*row->leaving, change.At() + kLastAnswer);
   change.Keep().UpdateHost(*row);
 }
 
@@ -208,7 +212,7 @@ void KeepProgress(const Change& change, const HostRecord& host) {
 
 Verdict<std::string> TakeEvents(Change& change, const HostId& id, std::string_view sealed) {
   auto host = change.Keep().FindHost(id);
-  if (!host || host->removed) return Deny{Reason::kUnknownKey, "this host is not enrolled"};
+  if (!host || !IsHeard(*host)) return Deny{Reason::kUnknownKey, "this host is not enrolled"};
   auto verdict = Verify(sealed, Purpose::kEvents, Role{1, {host->audit_key}});
   if (const auto* deny = Denied(verdict)) return *deny;
   auto batch = DecodeEventBatch(std::get<Verified>(verdict));
@@ -233,7 +237,7 @@ void NoteFault(Change& change, const HostId& id, const Deny& deny) {
   if (!host || host->fault == fault) return;
   host->fault = fault;
   change.Keep().UpdateHost(*host);
-  EventRecord event = OwnEvent(change, "reject", Severity::kAlarm);
+  EventRecord event = OwnEvent(change, Word(EventKind::kReject), Severity::kAlarm);
   event.actor = By(*host);
   event.outcome = Word(deny.reason);
   event.detail = "a batch of events of " + host->name.Text() + " was refused: " + deny.detail;

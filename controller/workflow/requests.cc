@@ -38,15 +38,6 @@ void RecordDecision(Change& change, RequestRecord& request, const Person& person
   change.Keep().AddDecision(request.id, request.decisions.back());
 }
 
-/// Ends all that has not ended yet, and lets the request follow.
-Outcome<RequestRecord> EndAll(Change& change, const RequestRecord& request, const std::string& cause, const std::string& by) {
-  for (auto& grant : change.Keep().GrantsOf(request.id)) {
-    if (grant.state == GrantState::kWaiting || grant.state == GrantState::kActive) EndGrant(change, grant, cause);
-  }
-  Settle(change, request.id, by);
-  return StoredRequest(change, request.id);
-}
-
 bool HasLiveGrants(RequestState state) { return state == RequestState::kProvisioning || state == RequestState::kActive; }
 
 }  // namespace
@@ -64,13 +55,21 @@ Outcome<RequestRecord> Find(Store& store, const RequestId& id, const Person& per
   return *std::move(request);
 }
 
+RequestRecord EndAll(Change& change, const RequestId& request, const std::string& cause, const std::string& by) {
+  for (auto& grant : change.Keep().GrantsOf(request)) {
+    if (grant.state == GrantState::kWaiting || grant.state == GrantState::kActive) EndGrant(change, grant, cause);
+  }
+  Settle(change, request, by);
+  return StoredRequest(change, request);
+}
+
 void EndEverythingOf(Change& change, const PersonName& person, const std::string& by) {
   constexpr std::int64_t kAll = 100000;
   for (const auto view : {RequestView::kPending, RequestView::kLive}) {
     for (auto& placed : change.Keep().Requests({view, person, 0, kAll})) {
       RequestRecord& request = placed.request;
-      if (request.state == RequestState::kPending) change.Move(request, RequestState::kWithdrawn, by);
-      if (HasLiveGrants(request.state)) static_cast<void>(EndAll(change, request, "revoked", by));
+      if (request.state == RequestState::kPending) change.Follow(request, RequestState::kWithdrawn, by);
+      if (HasLiveGrants(request.state)) static_cast<void>(EndAll(change, request.id, "revoked", by));
     }
   }
 }
@@ -102,8 +101,9 @@ Outcome<RequestRecord> Approve(Change& change, const Person& person, const Reque
   }
   const std::string by = person.name.Text();
   const std::string note = shortened ? "shortened to " + FormatDuration(*shorter) : "";
-  change.Move(*request, RequestState::kApproved, by, reason.empty() || note.empty() ? note + reason : note + ": " + reason);
-  Provision(change, *request, by);
+  const auto approved = change.Move(*request, RequestState::kApproved, by, reason.empty() || note.empty() ? note + reason : note + ": " + reason);
+  if (!approved) return tl::unexpected(approved.error());
+  if (const auto given = Provision(change, *request, by); !given) return tl::unexpected(given.error());
   return request;
 }
 
@@ -113,7 +113,8 @@ Outcome<RequestRecord> DenyRequest(Change& change, const Person& person, const R
   const auto stage = StageToDecide(*request, person, "denied");
   if (!stage) return tl::unexpected(stage.error());
   RecordDecision(change, *request, person, *stage, false, reason);
-  change.Move(*request, RequestState::kDenied, person.name.Text(), reason);
+  const auto denied = change.Move(*request, RequestState::kDenied, person.name.Text(), reason);
+  if (!denied) return tl::unexpected(denied.error());
   change.Tell(request->requester, request->id, person.name.Text() + " denied it" + (reason.empty() ? "" : ": " + reason));
   return request;
 }
@@ -124,7 +125,8 @@ Outcome<RequestRecord> Withdraw(Change& change, const Person& person, const Requ
   if (person.name != request->requester) return Refuse(Refusal::kNotYourRight, "only who asked can withdraw", "deny it instead: curfew deny " + id.Text());
   if (HasLiveGrants(request->state)) return Refuse(Refusal::kNotPending, "it is granted already", "give it back: curfew return " + id.Text());
   if (request->state != RequestState::kPending) return NoLonger(*request, "withdrawn");
-  change.Move(*request, RequestState::kWithdrawn, person.name.Text());
+  const auto withdrawn = change.Move(*request, RequestState::kWithdrawn, person.name.Text());
+  if (!withdrawn) return tl::unexpected(withdrawn.error());
   return request;
 }
 
@@ -134,7 +136,7 @@ Outcome<RequestRecord> Return(Change& change, const Person& person, const Reques
   if (person.name != request->requester) return Refuse(Refusal::kNotYourRight, "only who asked can give it back", "end it instead: curfew revoke " + id.Text());
   if (request->state == RequestState::kPending) return Refuse(Refusal::kConflict, "nothing is granted yet", "take it back: curfew withdraw " + id.Text());
   if (!HasLiveGrants(request->state)) return NoLonger(*request, "given back");
-  return EndAll(change, *request, "returned", person.name.Text());
+  return EndAll(change, request->id, "returned", person.name.Text());
 }
 
 Outcome<RequestRecord> Revoke(Change& change, const Person& person, const RequestId& id, const std::string& reason) {
@@ -148,7 +150,7 @@ Outcome<RequestRecord> Revoke(Change& change, const Person& person, const Reques
   if (request->state == RequestState::kPending) return Refuse(Refusal::kConflict, "nothing is granted yet", "deny it: curfew deny " + id.Text());
   if (!HasLiveGrants(request->state)) return NoLonger(*request, "revoked");
   change.Tell(request->requester, request->id, person.name.Text() + " revoked it: " + reason);
-  return EndAll(change, *request, "revoked", person.name.Text());
+  return EndAll(change, request->id, "revoked", person.name.Text());
 }
 
 }  // namespace curfew

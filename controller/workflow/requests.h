@@ -47,6 +47,9 @@ struct Idempotency {
 [[nodiscard]] Outcome<RequestRecord> Revoke(Change& change, const Person& person, const RequestId& id,
                                             const std::string& reason);
 
+/// Ends all that has not ended yet of one request, and lets the request follow.
+[[nodiscard]] RequestRecord EndAll(Change& change, const RequestId& request, const std::string& cause, const std::string& by);
+
 /// Somebody leaves: what waits is withdrawn, what is granted ends.
 void EndEverythingOf(Change& change, const PersonName& person, const std::string& by);
 

@@ -131,6 +131,18 @@ RequestRecord Born(const Change& change, const Person& person, const Submission&
   return request;
 }
 
+/// From submitted to where it waits: for its approvers, or, where nobody is asked, for its hosts.
+Outcome<void> Begin(Change& change, RequestRecord& request) {
+  const std::string by = request.requester.Text();
+  if (auto moved = change.Move(request, RequestState::kSubmitted, by, request.reason); !moved) return moved;
+  if (request.stages.empty()) {
+    if (auto moved = change.Move(request, RequestState::kApproved, "policy"); !moved) return moved;
+    return Provision(change, request, "policy");
+  }
+  request.due = change.At() + change.Settings().pending_for;
+  return change.Move(request, RequestState::kPending, by);
+}
+
 }  // namespace
 
 Outcome<RequestRecord> Submit(Change& change, const Person& person, const Submission& submission) {
@@ -151,15 +163,8 @@ Outcome<RequestRecord> Submit(Change& change, const Person& person, const Submis
 
   RequestRecord request = Born(change, person, submission, std::move(*matched), *hosts, std::move(*keys));
   change.Keep().AddRequest(request);
-  const std::string by = person.name.Text();
-  change.Move(request, RequestState::kSubmitted, by, request.reason);
-  if (request.stages.empty()) {
-    change.Move(request, RequestState::kApproved, "policy");
-    Provision(change, request, "policy");
-    return request;
-  }
-  request.due = change.At() + change.Settings().pending_for;
-  change.Move(request, RequestState::kPending, by);
+  const auto begun = Begin(change, request);
+  if (!begun) return tl::unexpected(begun.error());
   return request;
 }
 

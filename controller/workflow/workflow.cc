@@ -2,7 +2,6 @@
 // The policy in force, and turns of time.
 #include "controller/workflow/workflow.h"
 
-#include "controller/audit/journal.h"
 #include "controller/workflow/due.h"
 #include "core/accept.h"
 #include "core/policy_reader.h"
@@ -39,22 +38,27 @@ Result<std::uint64_t> Workflow::LoadPolicy(std::string_view text, const std::str
   auto policy = ReadPolicy(text, file);
   if (!policy) return Failure(policy.error());
   if (auto fits = CheckAgainst(keys_.roles.ceilings, *policy, file); !fits) return Failure(fits.error());
+  RefreshPolicy();
   const LoadedPolicy before = policy_;
   try {
-    return Run(now, [&](Change& change) -> Result<std::uint64_t> {
+    auto loaded = Run(now, [&](Change& change) -> Result<std::uint64_t> {
       const std::uint64_t version = store_.AddPolicy(text, now);
       policy_ = {version, std::move(*policy)};
-      EventRecord event = OwnEvent(change, kStepPolicyLoaded);
+      // For a host its bundle is what is desired; for the controller the policy is (INTERFACES: the kinds are closed).
+      EventRecord event = OwnEvent(change, Word(EventKind::kBundleAccepted));
       event.actor = by;
       event.outcome = "ok";
+      event.before = std::to_string(before.version);
       event.after = std::to_string(version);
-      event.detail = file;
+      event.detail = "policy version " + event.after + " from " + file;
       change.Record(std::move(event));
       for (const auto& host : store_.Hosts()) {
         if (ManagedDiffer(change, host)) change.Reseal(host.id);
       }
       return version;
     });
+    if (!loaded) policy_ = before;
+    return loaded;
   } catch (...) {
     policy_ = before;
     throw;

@@ -43,7 +43,9 @@ class Workflow {
     Change change(store_, keys_, settings_, policy_, forms_, now);
     auto answer = step(change);
     if (IsRefusal(answer)) return answer;
-    for (const auto& host : change.Hosts()) SealBundle(change, host);
+    for (const auto& host : change.Hosts()) {
+      if (const auto sealed = SealBundle(change, host); !sealed) return RefusalLike(answer, sealed.error());
+    }
     unit->Commit();
     if (listener_) listener_({change.Recalled(), change.Hosts(), change.Requests()});
     return answer;
@@ -67,6 +69,18 @@ class Workflow {
   template <class T>
   static bool IsRefusal(const Verdict<T>& verdict) {
     return Denied(verdict) != nullptr;
+  }
+  template <class T>
+  static Outcome<T> RefusalLike(const Outcome<T>&, const Refused& refused) {
+    return tl::unexpected(refused);
+  }
+  template <class T>
+  static Result<T> RefusalLike(const Result<T>&, const Refused& refused) {
+    return Failure(Error{Errc::kConflict, refused.what, "", refused.hint});
+  }
+  template <class T>
+  static Verdict<T> RefusalLike(const Verdict<T>&, const Refused& refused) {
+    return Deny{Reason::kOverCeiling, refused.what};
   }
   /// Another process may have loaded another one.
   void RefreshPolicy();

@@ -126,8 +126,7 @@ TEST_F(Joining, ARemovedHostEndsItsGrantsAndMayComeBack) {
   TestHost& host = Enrol("host1");
   const auto request = Approved({"host1"});
   Activate(host, Only(request.id).id);
-  const auto removed = workflow->Run(now, [&](Change& change) { return RemoveHost(change, *HostName::Parse("host1"), "admin"); });
-  ASSERT_TRUE(removed);
+  ASSERT_TRUE(Remove("host1"));
   EXPECT_EQ(Only(request.id).proof, Proof::kUnconfirmed);
   EXPECT_EQ(Shown(request.id).state, RequestState::kRevoking);
   EXPECT_FALSE(store->FindHostNamed(*HostName::Parse("host1")));

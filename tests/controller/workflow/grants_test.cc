@@ -11,7 +11,7 @@ class GrantLife : public Office {
   TestHost& Host() { return *hosts.at(0); }
   RequestState State(const RequestRecord& request) const { return Shown(request.id).state; }
   void ReturnIt(const RequestRecord& request) {
-    const auto done = workflow->Run(now, [&](Change& change) { return Return(change, Who("dev1"), request.id); });
+    const auto done = ReturnAs("dev1", request.id);
     ASSERT_TRUE(done) << done.error().what;
   }
   void RevokeIt(const RequestRecord& request) {

@@ -72,7 +72,17 @@ std::string TestHost::Take(const std::string& sealed, const RoleTable& roles, In
   return "ok";
 }
 
+std::string TestHost::TakeRevocation(const std::string& sealed, const RoleTable& roles) {
+  const auto verified = Verify(sealed, Purpose::kRevocation, roles.roles.at(Purpose::kRevocation));
+  if (const auto* deny = Denied(verified)) return Word(deny->reason);
+  const auto revocation = AcceptRevocation(std::get<Verified>(verified), Id());
+  if (const auto* deny = Denied(revocation)) return Word(deny->reason);
+  revoked_.insert(std::get<Revocation>(revocation).grant);
+  return "ok";
+}
+
 bool TestHost::HasGrant(const GrantId& id, Instant now) const {
+  if (revoked_.contains(id)) return false;
   const auto ended = [&](const Tombstone& stone) { return stone.grant == id; };
   if (std::any_of(InForce().ended.begin(), InForce().ended.end(), ended)) return false;
   return std::any_of(InForce().grants.begin(), InForce().grants.end(), [&](const Grant& grant) { return grant.id == id && grant.start <= now && now < grant.end; });
@@ -138,7 +148,10 @@ void Office::Open() {
   if (!opened) throw std::runtime_error(opened.error().Text());
   store = std::move(*opened);
   workflow = std::make_unique<Workflow>(*store, Keys(), WorkflowSettings{});
-  workflow->WhenCommitted([this](const Committed& committed) { pushed.insert(pushed.end(), committed.hosts.begin(), committed.hosts.end()); });
+  workflow->WhenCommitted([this](const Committed& committed) {
+    pushed.insert(pushed.end(), committed.hosts.begin(), committed.hosts.end());
+    recalled.insert(recalled.end(), committed.recalled.begin(), committed.recalled.end());
+  });
   fleet = std::make_unique<FleetAuthority>(*workflow, [this] { return now; });
 }
 
@@ -236,6 +249,14 @@ std::string Office::HandIn(const HostId& host, const std::string& sealed) {
   const auto verdict = fleet->TakeBatch(host, sealed);
   const auto* deny = Denied(verdict);
   return deny == nullptr ? "ok" : Word(deny->reason);
+}
+
+Outcome<HostRecord> Office::Remove(const std::string& name) {
+  return workflow->Run(now, [&](Change& change) { return RemoveHost(change, *HostName::Parse(name), "admin"); });
+}
+
+Outcome<RequestRecord> Office::ReturnAs(const std::string& person, const RequestId& id) {
+  return workflow->Run(now, [&](Change& change) { return Return(change, Who(person), id); });
 }
 
 std::vector<EventRecord> Office::Log(std::optional<Severity> severity) const {

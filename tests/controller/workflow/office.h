@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ class TestHost {
   /// Verifies and accepts the bundle as the enforcer does; the reason's word when it is refused.
   [[nodiscard]] std::string Take(const std::string& sealed, const RoleTable& roles, Instant now);
   [[nodiscard]] const Bundle& InForce() const { return bundle_.value(); }
+  /// The same for a revocation: from then on the grant is over here, whatever bundle lists it.
+  [[nodiscard]] std::string TakeRevocation(const std::string& sealed, const RoleTable& roles);
   [[nodiscard]] bool HasGrant(const GrantId& id, Instant now) const;
 
   /// The next event of this host's chain.
@@ -60,6 +63,7 @@ class TestHost {
   PrivateKey audit_;
   std::optional<Bundle> bundle_;
   std::optional<BundleMark> mark_;
+  std::set<GrantId> revoked_;
   std::vector<Event> events_;
   std::size_t sent_ = 0;
 };
@@ -91,6 +95,8 @@ class Office : public ::testing::Test {
   /// Hands the host's batch in; the verdict's word, "ok" when it was kept.
   std::string HandIn(TestHost& host);
   std::string HandIn(const HostId& host, const std::string& sealed);
+  [[nodiscard]] Outcome<HostRecord> Remove(const std::string& name);
+  [[nodiscard]] Outcome<RequestRecord> ReturnAs(const std::string& person, const RequestId& id);
   [[nodiscard]] std::vector<EventRecord> Log(std::optional<Severity> severity = {}) const;
   /// How many events of this kind are in the log.
   [[nodiscard]] std::size_t Count(const std::string& kind) const;
@@ -101,6 +107,7 @@ class Office : public ::testing::Test {
   std::unique_ptr<Workflow> workflow;
   std::unique_ptr<FleetAuthority> fleet;
   std::vector<HostId> pushed;
+  std::vector<HostId> recalled;
   std::vector<std::unique_ptr<TestHost>> hosts;
 
  private:

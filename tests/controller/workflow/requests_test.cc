@@ -21,9 +21,6 @@ class Requests : public Office {
   Outcome<RequestRecord> WithdrawAs(const std::string& who, const RequestId& id) {
     return Do([&](Change& change) { return Withdraw(change, Who(who), id); });
   }
-  Outcome<RequestRecord> ReturnAs(const std::string& who, const RequestId& id) {
-    return Do([&](Change& change) { return Return(change, Who(who), id); });
-  }
   Outcome<RequestRecord> RevokeAs(const std::string& who, const RequestId& id) {
     return Do([&](Change& change) { return Revoke(change, Who(who), id, "enough"); });
   }
@@ -241,8 +238,7 @@ TEST_F(Requests, SomebodyWhoLeavesKeepsNothing) {
 
 TEST_F(Requests, WhatChangedWhilePeopleDecided) {
   const auto first = MustAsk("dev1", {"host1", "host2"});
-  const auto removed = workflow->Run(now, [&](Change& change) { return RemoveHost(change, *HostName::Parse("host2"), "admin"); });
-  ASSERT_TRUE(removed);
+  ASSERT_TRUE(Remove("host2"));
   ASSERT_TRUE(ApproveAs("lead1", first.id));
   EXPECT_EQ(Shown(first.id).state, RequestState::kProvisioning);
   EXPECT_EQ(Grants(first.id)[1].state, GrantState::kFailed);

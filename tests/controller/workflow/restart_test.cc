@@ -19,9 +19,9 @@ TEST_F(Restarting, ResumesAtEveryStepOfALife) {
   EXPECT_EQ(Shown(request.id).state, RequestState::kPending);
   ASSERT_TRUE(ApproveAs("lead1", request.id));
   Restart();
-  EXPECT_EQ(store->Outgoing(), std::vector<HostId>{Host().Id()}) << "its bundle still waits to be taken";
+  EXPECT_LT(store->FindHost(Host().Id())->acked, store->FindHost(Host().Id())->version) << "its bundle still waits to be taken";
   Activate(Host(), Only(request.id).id);
-  EXPECT_TRUE(store->Outgoing().empty());
+  EXPECT_EQ(store->FindHost(Host().Id())->acked, store->FindHost(Host().Id())->version);
   Restart();
   EXPECT_EQ(Shown(request.id).state, RequestState::kActive);
   // The end comes while nothing runs.
@@ -71,14 +71,12 @@ TEST_F(Restarting, AStepThatThrowsHalfWayNeverHappened) {
 
 TEST_F(Restarting, AMoveOutsideTheTableIsNotKept) {
   const auto request = MustAsk("dev1", {"host1"});
-  const auto jump = [&] {
-    return workflow->Run(now, [&](Change& change) -> Outcome<RequestRecord> {
-      auto record = change.Keep().FindRequest(request.id).value();
-      change.Move(record, RequestState::kActive, "nobody");
-      return record;
-    });
-  };
-  EXPECT_THROW(static_cast<void>(jump()), StoreFailure);
+  const auto jumped = workflow->Run(now, [&](Change& change) {
+    auto record = change.Keep().FindRequest(request.id).value();
+    return change.Move(record, RequestState::kActive, "nobody");
+  });
+  ASSERT_FALSE(jumped);
+  EXPECT_EQ(jumped.error().kind, Refusal::kConflict);
   EXPECT_EQ(Shown(request.id).state, RequestState::kPending);
 }
 
