@@ -114,8 +114,8 @@ Answer<json::array> ControllerApi::Keys() {
 
 Answer<json::value> ControllerApi::AddKey(const std::string& line) { return Post("/v1/keys", {{"key", line}}); }
 
-Answer<json::value> ControllerApi::RemoveKey(const std::string& id) {
-  return Send(HttpRequest{"DELETE", "/v1/keys/" + Encoded(id), {}, {}});
+Answer<json::value> ControllerApi::RemoveKey(const std::string& id, bool end_grants) {
+  return Send(HttpRequest{"DELETE", "/v1/keys/" + Encoded(id) + (end_grants ? "?end_grants=true" : ""), {}, {}});
 }
 
 Answer<json::value> ControllerApi::Ask(const json::object& request) { return Post("/v1/requests", request); }

@@ -26,7 +26,7 @@ class ControllerApi {
   [[nodiscard]] Answer<boost::json::value> RemoveNotice(const std::string& id);
   [[nodiscard]] Answer<boost::json::array> Keys();
   [[nodiscard]] Answer<boost::json::value> AddKey(const std::string& line);
-  [[nodiscard]] Answer<boost::json::value> RemoveKey(const std::string& id);
+  [[nodiscard]] Answer<boost::json::value> RemoveKey(const std::string& id, bool end_grants);
   [[nodiscard]] Answer<boost::json::value> Ask(const boost::json::object& request);
   [[nodiscard]] Answer<boost::json::value> Request(const std::string& id);
   /// Waits at the controller until the request is no longer at `revision`, `longest` at most.

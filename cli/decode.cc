@@ -145,6 +145,12 @@ Answer<KeyView> DecodeKey(const json::value& value) {
   return Checked(key, std::move(view));
 }
 
+Answer<RemovedKeyView> DecodeRemovedKey(const json::value& value) {
+  JsonReader removed(value, "removed key");
+  RemovedKeyView view{removed.Text("id"), removed.TextsOrNone("requests"), removed.FlagOrNone("ended")};
+  return Checked(removed, std::move(view));
+}
+
 Answer<EventView> DecodeEvent(const json::value& value) {
   JsonReader event(value, "event");
   EventView view;

@@ -13,6 +13,7 @@ namespace curfew {
 [[nodiscard]] Answer<RequestView> DecodeRequest(const boost::json::value& value);
 [[nodiscard]] Answer<HostView> DecodeHost(const boost::json::value& value);
 [[nodiscard]] Answer<KeyView> DecodeKey(const boost::json::value& value);
+[[nodiscard]] Answer<RemovedKeyView> DecodeRemovedKey(const boost::json::value& value);
 [[nodiscard]] Answer<EventView> DecodeEvent(const boost::json::value& value);
 [[nodiscard]] Answer<PersonView> DecodePerson(const boost::json::value& value);
 [[nodiscard]] Answer<SessionView> DecodeSession(const boost::json::value& value);

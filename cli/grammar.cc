@@ -28,6 +28,7 @@ void KeyAddOptions(CLI::App& app, Typed& typed) {
 
 void KeyRemoveOptions(CLI::App& app, Typed& typed) {
   app.add_option("ID", typed.id, "as `curfew key ls` shows it")->required();
+  app.add_flag("--end-grants", typed.end_grants, "give back live access that lets this key in (a stolen laptop)");
 }
 
 void DecideOptions(CLI::App& app, Typed& typed) {
@@ -124,7 +125,7 @@ constexpr GrammarRow kRows[] = {
      [](const Typed& typed) -> Answer<Verb> { return KeyAddVerb{typed.file}; }},
     {"key", "ls", "your keys", false, NoOptions, ReadNothing<KeyListVerb>},
     {"key", "rm", "take a key back", false, KeyRemoveOptions,
-     [](const Typed& typed) -> Answer<Verb> { return KeyRemoveVerb{typed.id}; }},
+     [](const Typed& typed) -> Answer<Verb> { return KeyRemoveVerb{typed.id, typed.end_grants}; }},
     {"", "request", "ask for access; a command after -- asks for exactly that under sudo", true, RequestOptions,
      ReadRequest},
     {"", "approve", "say yes to a request", false, ApproveOptions, ReadApprove},

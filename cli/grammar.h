@@ -20,7 +20,7 @@ struct Typed {
   std::string url, ca_file, user, password_file;
   std::string file, id, host, hosts, expression;
   std::string length, reason, account, policy, ticket, key_file, timeout;
-  bool login_only = false, sudo_all = false, wait = false;
+  bool login_only = false, sudo_all = false, wait = false, end_grants = false;
   bool mine = false, to_review = false, live = false, unconfirmed = false, alarms = false;
   std::optional<std::vector<std::string>> tail;  ///< what stood after `--`
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/moment.h"
+#include "cli/shown.h"
 #include "cli/table.h"
 #include "cli/texts.h"
 
@@ -72,6 +73,14 @@ std::string KeysText(const std::vector<KeyView>& keys, bool utc) {
     table.rows.push_back({key.id, key.type, std::to_string(key.bits), key.fingerprint, MomentText(key.added_at, utc)});
   }
   return TableText(table);
+}
+
+std::string RemovedKeyText(const RemovedKeyView& removed) {
+  std::string text = "removed " + Shown(removed.id) + "; no new access gets it\n";
+  if (removed.requests.empty()) return text;
+  text += removed.ended ? "given back, because it let the key in:" : "live access still lets it in until it ends; to end it now:";
+  for (const std::string& request : removed.requests) text += (removed.ended ? "\n  " : "\n  curfew return ") + Shown(request);
+  return text + "\n";
 }
 
 std::string EventsText(const std::vector<EventView>& events, bool utc) {

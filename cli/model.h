@@ -107,6 +107,12 @@ struct KeyView {
   std::optional<Instant> added_at;
 };
 
+struct RemovedKeyView {
+  std::string id;
+  std::vector<std::string> requests;  ///< with live grants that let it in
+  bool ended = false;                 ///< and were given back
+};
+
 struct EventView {
   std::int64_t place = 0;  ///< in the controller's log
   std::int64_t seq = 0;    ///< of its source

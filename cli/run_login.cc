@@ -118,21 +118,9 @@ Answer<ExitCode> Run(const KeyListVerb&, Context& context) {
 Answer<ExitCode> Run(const KeyRemoveVerb& verb, Context& context) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Refused(api.error());
-  auto removed = api->RemoveKey(verb.id);
+  auto removed = api->RemoveKey(verb.id, verb.end_grants);
   if (!removed) return Refused(removed.error());
-  const json::value shown{{"id", verb.id}, {"removed", true}};
-  switch (context.look.form) {
-    case Form::kJson:
-      context.terminal.Result(json::serialize(shown) + "\n");
-      break;
-    case Form::kId:
-      context.terminal.Result(verb.id + "\n");
-      break;
-    case Form::kTable:
-      context.terminal.Result("removed " + Shown(verb.id) + "; access that was granted keeps it until it ends\n");
-      break;
-  }
-  return ExitCode::kDone;
+  return ShowOne<RemovedKeyView>(context, *removed, DecodeRemovedKey, &RemovedKeyView::id, RemovedKeyText);
 }
 
 }  // namespace curfew

@@ -21,6 +21,8 @@ namespace curfew {
 [[nodiscard]] std::string RequestsText(const std::vector<RequestView>& requests, bool utc);
 [[nodiscard]] std::string HostsText(const std::vector<HostView>& hosts, bool utc);
 [[nodiscard]] std::string KeysText(const std::vector<KeyView>& keys, bool utc);
+/// What became of the access that the key let in, and how to end it where it goes on.
+[[nodiscard]] std::string RemovedKeyText(const RemovedKeyView& removed);
 [[nodiscard]] std::string EventsText(const std::vector<EventView>& events, bool utc);
 
 }  // namespace curfew

@@ -35,6 +35,7 @@ struct KeyAddVerb {
 struct KeyListVerb {};
 struct KeyRemoveVerb {
   std::string id;
+  bool end_grants = false;
 };
 
 /// What is asked for; nothing said = whatever the policy gives.

@@ -18,6 +18,7 @@
 #include "controller/api/api.h"
 #include "controller/api/server.h"
 #include "controller/fleet/listener.h"
+#include "controller/server_certificates.h"
 #include "controller/store/sqlite_store.h"
 #include "controller/workflow/fleet_authority.h"
 #include "os/file_descriptor.h"
@@ -31,7 +32,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Millis kLongestSleep{10000};  ///< a clock that was set, or a poke that got lost, is noticed within this
-constexpr Seconds kServerCertificate{800L * 86400};  ///< browsers want less than 825 days; made anew at each start
+constexpr Seconds kCertificateLooks{86400};
 
 Instant WallClock() { return ReadNow().utc; }
 
@@ -40,20 +41,22 @@ void Log(const std::string& line) { std::fprintf(stderr, "curfew-controller: %s\
 /// Everything of one run, in the order of need.
 class Running {
  public:
-  Running(std::unique_ptr<SqliteStore> store, SigningKeys keys, CertificateAuthority authority, const ControllerSettings& settings)
-      : settings_(settings),
+  Running(StateFolder folder, std::unique_ptr<SqliteStore> store, SigningKeys keys, CertificateAuthority authority,
+          const ControllerSettings& settings)
+      : folder_(std::move(folder)),
+        settings_(settings),
         store_(std::move(store)),
         ca_(std::move(authority)),
         workflow_(*store_, std::move(keys), settings.workflow),
         fleet_(workflow_, WallClock),
         api_(workflow_, {settings.agents_address, ca_.CertificatePem(), settings.session, Log},
              [this](std::string_view csr, const HostId& host) { return ca_.IssueHost(csr, host); },
-             [this](const HostId& host) { return fleet_.IsOnline(host); }, WallClock),
+             {[this](const HostId& host) { return fleet_.IsOnline(host); }, [this] { return fleet_.Online().size(); }}, WallClock),
         timer_(io_),
         signals_(io_, SIGTERM, SIGINT),
         control_(io_) {}
 
-  Result<void> Open(const StateFolder& folder);
+  Result<void> Open();
   void Run() { io_.run(); }
 
  private:
@@ -63,10 +66,13 @@ class Running {
   /// Somebody else wrote to the store, perhaps: hosts removed, bundles sealed, a policy loaded.
   void CatchUp();
   void Turn();
+  /// Once a day: a controller that runs for years shows no certificate that has ended.
+  void LookAtCertificate();
   void Sleep(std::optional<Instant> until);
   void OnCommitted(const Committed& committed);
   void Stop();
 
+  StateFolder folder_;
   ControllerSettings settings_;
   asio::io_context io_{1};
   std::unique_ptr<SqliteStore> store_;
@@ -82,11 +88,12 @@ class Running {
   asio::local::datagram_protocol::socket control_;
   std::array<char, 16> poke_{};
   std::int64_t generation_ = 0;
+  Instant certificate_looked_{};
   bool turn_asked_ = false;
 };
 
-Result<void> Running::Open(const StateFolder& folder) {
-  if (auto opened = OpenControl(folder.Control()); !opened) return opened;
+Result<void> Running::Open() {
+  if (auto opened = OpenControl(folder_.Control()); !opened) return opened;
   workflow_.WhenCommitted([this](const Committed& committed) { OnCommitted(committed); });
   if (auto opened = OpenPorts(); !opened) return opened;
   signals_.async_wait([this](boost::system::error_code failed, int) {
@@ -102,9 +109,10 @@ Result<void> Running::Open(const StateFolder& folder) {
 }
 
 Result<void> Running::OpenPorts() {
-  const auto person_side = ca_.IssueServer(settings_.names, WallClock() + kServerCertificate);
+  const auto person_side = PeoplesCertificate(folder_, ca_, settings_.names, WallClock());
   if (!person_side) return Failure(person_side.error());
-  const auto host_side = ca_.IssueServer(settings_.names, kEndOfTime);
+  certificate_looked_ = WallClock();
+  const auto host_side = AgentsCertificate(folder_, ca_, settings_.names);
   if (!host_side) return Failure(host_side.error());
   auto tls = ServerTls::ForPeople(*person_side);
   if (!tls) return Failure(tls.error());
@@ -166,6 +174,15 @@ void Running::Turn() {
   }
 }
 
+void Running::LookAtCertificate() {
+  const Instant now = WallClock();
+  if (now - certificate_looked_ < kCertificateLooks) return;
+  certificate_looked_ = now;
+  const auto shown = PeoplesCertificate(folder_, ca_, settings_.names, now);
+  const auto used = shown ? tls_->Show(*shown) : Result<void>(Failure(shown.error()));
+  if (!used) Log("the server certificate could not be renewed: " + used.error().Text());
+}
+
 void Running::Sleep(std::optional<Instant> until) {
   Millis length = kLongestSleep;
   if (until) length = std::clamp(*until - WallClock(), Millis{0}, kLongestSleep);
@@ -173,6 +190,7 @@ void Running::Sleep(std::optional<Instant> until) {
   timer_.async_wait([this](boost::system::error_code failed) {
     if (failed) return;
     CatchUp();
+    LookAtCertificate();
     Turn();
   });
 }
@@ -209,8 +227,8 @@ Result<void> Serve(const StateFolder& folder, const ControllerSettings& settings
   if (!authority) return Failure(authority.error());
   auto store = SqliteStore::Open(folder.Store());
   if (!store) return Failure(store.error());
-  Running running(std::move(*store), std::move(*keys), std::move(*authority), settings);
-  if (auto opened = running.Open(folder); !opened) return opened;
+  Running running(folder, std::move(*store), std::move(*keys), std::move(*authority), settings);
+  if (auto opened = running.Open(); !opened) return opened;
   running.Run();
   return {};
 }

@@ -45,7 +45,7 @@ ApiReply Api::Fault(const std::string& what) const {
 
 ApiReply Api::Reject(const Problem& problem, const std::string& peer) {
   try {
-    RecordReject(peer, problem.code, problem.detail);
+    RecordReject(strangers_, peer, problem.code, problem.detail);
   } catch (const StoreFailure& failure) {
     return Fault(failure.what());
   }
@@ -121,27 +121,27 @@ std::optional<Api::Caller> Api::WhoAsks(const ApiRequest& request) {
   return Caller{Person{person->name, person->groups}, token};
 }
 
-ApiReply Api::ReplyTo(const Refused& refused, const std::string& actor) {
+ApiReply Api::ReplyTo(const Refused& refused, const std::string& actor, RejectRoom& room) {
   const Problem problem = ProblemOf(refused);
   const bool worth_keeping = problem.status == 400 || problem.status == 403 || problem.status == 422;
-  if (worth_keeping) RecordReject(actor, problem.code, problem.detail);
+  if (worth_keeping) RecordReject(room, actor, problem.code, problem.detail);
   return ReplyOf(problem);
 }
 
 // Whoever can reach the port can cause refusals: each is an event, but not more of them than the log can bear.
-void Api::RecordReject(const std::string& actor, const std::string& code, const std::string& detail) {
+void Api::RecordReject(RejectRoom& room, const std::string& actor, const std::string& code, const std::string& detail) {
   const Instant now = clock_();
-  if (now > reject_filled_) {
-    const double passed = static_cast<double>((now - reject_filled_).count()) / 1000.0;
-    reject_room_ = std::min(kRejectBurst, reject_room_ + passed);
-    reject_filled_ = now;
+  if (now > room.filled) {
+    const double passed = static_cast<double>((now - room.filled).count()) / 1000.0;
+    room.left = std::min(kRejectBurst, room.left + passed);
+    room.filled = now;
   }
-  if (reject_room_ < 1) {
-    ++rejects_unrecorded_;
+  if (room.left < 1) {
+    ++room.unrecorded;
     return;
   }
-  reject_room_ -= 1;
-  const std::string more = rejects_unrecorded_ == 0 ? "" : " (and " + std::to_string(rejects_unrecorded_) + " more before)";
+  room.left -= 1;
+  const std::string more = room.unrecorded == 0 ? "" : " (and " + std::to_string(room.unrecorded) + " more before)";
   const auto kept = workflow_.Run(now, [&](Change& change) -> Outcome<bool> {
     EventRecord event = OwnEvent(change, Word(EventKind::kReject), Severity::kWarning);
     event.actor = actor;
@@ -150,7 +150,7 @@ void Api::RecordReject(const std::string& actor, const std::string& code, const 
     change.Record(std::move(event));
     return true;
   });
-  if (kept) rejects_unrecorded_ = 0;
+  if (kept) room.unrecorded = 0;
 }
 
 }  // namespace curfew

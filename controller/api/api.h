@@ -9,6 +9,7 @@
 
 #include "controller/api/exchange.h"
 #include "controller/api/problem.h"
+#include "controller/identity/login_throttle.h"
 #include "controller/workflow/enrolment.h"
 #include "controller/workflow/requests.h"
 #include "controller/workflow/workflow.h"
@@ -25,9 +26,13 @@ struct ApiSettings {
 class Api {
  public:
   using Clock = std::function<Instant()>;
-  using OnlineCheck = std::function<bool(const HostId&)>;
+  /// Who is connected now.
+  struct Presence {
+    std::function<bool(const HostId&)> is;
+    std::function<std::size_t()> count;
+  };
 
-  Api(Workflow& workflow, ApiSettings settings, CertificateSigner sign, OnlineCheck online, Clock clock)
+  Api(Workflow& workflow, ApiSettings settings, CertificateSigner sign, Presence online, Clock clock)
       : workflow_(workflow), settings_(std::move(settings)), sign_(std::move(sign)), online_(std::move(online)), clock_(std::move(clock)) {}
 
   /// Never throws: what the store could not do is a problem 500.
@@ -42,18 +47,27 @@ class Api {
     ContentHash session;
   };
 
+  /// Refusals that may still be recorded, one more each second: so many that strangers cause cannot hide those of people.
+  struct RejectRoom {
+    double left = 50;
+    Instant filled{};
+    std::uint64_t unrecorded = 0;
+  };
+
   ApiAnswer Route(const ApiRequest& request);
   ApiAnswer RouteOpen(const ApiRequest& request);
   ApiAnswer RoutePersonal(const ApiRequest& request, const Caller& caller);
   ApiAnswer RouteRequest(const ApiRequest& request, const Caller& caller, std::string_view rest);
   [[nodiscard]] std::optional<Caller> WhoAsks(const ApiRequest& request);
   /// The refusal as a reply; recorded when it was bad input or a missing right.
-  ApiReply ReplyTo(const Refused& refused, const std::string& actor);
+  ApiReply ReplyTo(const Refused& refused, const std::string& actor) { return ReplyTo(refused, actor, people_); }
+  ApiReply ReplyTo(const Refused& refused, const std::string& actor, RejectRoom& room);
   [[nodiscard]] ApiReply Fault(const std::string& what) const;
-  void RecordReject(const std::string& actor, const std::string& code, const std::string& detail);
+  void RecordReject(RejectRoom& room, const std::string& actor, const std::string& code, const std::string& detail);
 
   ApiAnswer LogIn(const ApiRequest& request);
   ApiReply FinishLogIn(const PersonName& name, bool right, const std::string& peer);
+  ApiReply NotYet(const PersonName& name, Seconds wait, const std::string& peer);
   ApiAnswer EnrolHost(const ApiRequest& request);
   ApiReply LogOut(const Caller& caller);
   ApiReply Me(const Caller& caller);
@@ -66,6 +80,7 @@ class Api {
   ApiAnswer Show(const ApiRequest& request, const Caller& caller, const RequestId& id);
   ApiReply Act(const ApiRequest& request, const Caller& caller, const RequestId& id, std::string_view verb);
   ApiReply ListRequests(const ApiRequest& request, const Caller& caller);
+  ApiReply PageOfRequests(const Person& person, RequestFilter filter, bool to_review);
   ApiReply ListHosts(const ApiRequest& request);
   ApiReply ListEvents(const ApiRequest& request, const Caller& caller);
   ApiReply Metrics();
@@ -74,11 +89,13 @@ class Api {
   Workflow& workflow_;
   ApiSettings settings_;
   CertificateSigner sign_;
-  OnlineCheck online_;
+  Presence online_;
   Clock clock_;
-  double reject_room_ = 50;   ///< refusals of people unknown that may still be recorded, refilled by one a second
-  Instant reject_filled_;
-  std::uint64_t rejects_unrecorded_ = 0;
+  std::string metrics_;
+  Instant measured_;
+  LoginThrottle throttle_;
+  RejectRoom strangers_;
+  RejectRoom people_;
 };
 
 }  // namespace curfew

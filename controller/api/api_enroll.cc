@@ -34,9 +34,9 @@ Outcome<EnrolmentAsk> ReadAsk(const std::string& body) {
 
 ApiAnswer Api::EnrolHost(const ApiRequest& request) {
   const auto ask = ReadAsk(request.body);
-  if (!ask) return ReplyTo(ask.error(), request.peer);
+  if (!ask) return ReplyTo(ask.error(), request.peer, strangers_);
   const auto enrolled = workflow_.Run(clock_(), [&](Change& change) { return Enrol(change, *ask, sign_); });
-  if (!enrolled) return ReplyTo(enrolled.error(), request.peer);
+  if (!enrolled) return ReplyTo(enrolled.error(), request.peer, strangers_);
   const SigningKeys& keys = workflow_.Keys();
   boost::json::array roots;
   for (const auto& key : keys.root.keys) roots.emplace_back(EncodeBase64(key.Raw()));

@@ -15,6 +15,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t kMostItems = 500;
+constexpr std::int64_t kRowsAtOnce = 200;
+constexpr std::int64_t kMostRows = 2000;
+constexpr Seconds kMetricsKept{10};
 
 std::string QueryText(const ApiRequest& request, const std::string& name) {
   const auto found = request.query.find(name);
@@ -57,6 +60,17 @@ std::optional<Severity> SeverityNamed(const std::string& name) {
   return std::nullopt;
 }
 
+std::string MetricsText(Store& store, std::size_t online) {
+  std::string text = fmt::format("# TYPE curfew_alarms counter\ncurfew_alarms {}\n# TYPE curfew_unconfirmed_grants gauge\ncurfew_unconfirmed_grants {}\n",
+                                 store.CountAlarms(), store.CountUnconfirmed());
+  text += "# TYPE curfew_requests gauge\n";
+  for (const auto& [state, count] : store.CountRequests()) text += fmt::format("curfew_requests{{state=\"{}\"}} {}\n", Word(state), count);
+  const auto connected = static_cast<std::int64_t>(online);
+  text += fmt::format("# TYPE curfew_hosts gauge\ncurfew_hosts{{online=\"true\"}} {}\ncurfew_hosts{{online=\"false\"}} {}\n", connected,
+                      std::max<std::int64_t>(store.CountHosts() - connected, 0));
+  return text;
+}
+
 }  // namespace
 
 ApiReply Api::ListRequests(const ApiRequest& request, const Caller& caller) {
@@ -70,40 +84,38 @@ ApiReply Api::ListRequests(const ApiRequest& request, const Caller& caller) {
   if (!cursor) return ReplyTo(cursor.error(), actor);
   RequestFilter filter{*view, std::nullopt, *cursor, std::max<std::int64_t>(*limit, 1)};
   if (name == "mine") filter.requester = caller.person.name;
+  return PageOfRequests(caller.person, filter, name == "to-review");
+}
+
+// Rows are read a page at a time until enough of them are this person's to see, or until so many were read that others
+// should have their turn: then the page is short, and its cursor goes on behind the last row that was read.
+ApiReply Api::PageOfRequests(const Person& person, RequestFilter filter, bool to_review) {
+  const auto wanted = static_cast<std::size_t>(filter.limit);
+  filter.limit = kRowsAtOnce;
   json::array items;
-  std::optional<std::string> next;
-  // Rows are read a page at a time until enough of them are this person's to see.
-  for (bool more = true; more && items.size() < static_cast<std::size_t>(filter.limit);) {
+  for (std::int64_t read = 0; read < kMostRows; read += kRowsAtOnce) {
     const auto rows = workflow_.Kept().Requests(filter);
-    more = rows.size() == static_cast<std::size_t>(filter.limit);
-    next.reset();
     for (const auto& row : rows) {
       filter.before = row.place;
-      if (!MaySee(row.request, caller.person) || (name == "to-review" && !Waits(row.request, caller.person))) continue;
+      if (!MaySee(row.request, person) || (to_review && !Waits(row.request, person))) continue;
       items.push_back(RequestForm(row.request, workflow_.Kept().GrantsOf(row.request.id)));
-      if (items.size() == static_cast<std::size_t>(filter.limit)) {
-        next = std::to_string(row.place);
-        break;
-      }
+      if (items.size() == wanted) return Page(std::move(items), std::to_string(row.place));
     }
+    if (rows.size() < static_cast<std::size_t>(kRowsAtOnce)) return Page(std::move(items), std::nullopt);
   }
-  return Page(std::move(items), next);
+  return Page(std::move(items), std::to_string(filter.before));
 }
 
 ApiReply Api::ListHosts(const ApiRequest& request) {
   const auto limit = QueryNumber(request, "limit", 100, kMostItems);
   if (!limit) return ReplyTo(limit.error(), request.peer);
-  const std::string after = QueryText(request, "cursor");
+  const std::int64_t wanted = std::max<std::int64_t>(*limit, 1);
   json::array items;
-  std::optional<std::string> next;
-  for (const auto& host : workflow_.Kept().Hosts()) {
-    if (host.name.Text() <= after) continue;
-    if (items.size() == static_cast<std::size_t>(std::max<std::int64_t>(*limit, 1))) {
-      next = std::string(items.back().at("name").as_string());
-      break;
-    }
-    items.push_back(HostForm(host, online_(host.id)));
+  for (const auto& host : workflow_.Kept().HostsAfter(QueryText(request, "cursor"), wanted)) {
+    items.push_back(HostForm(host, workflow_.Kept().DriftOf(host.id), online_.is(host.id)));
   }
+  std::optional<std::string> next;
+  if (items.size() == static_cast<std::size_t>(wanted)) next = std::string(items.back().at("name").as_string());
   return Page(std::move(items), next);
 }
 
@@ -126,21 +138,21 @@ ApiReply Api::ListEvents(const ApiRequest& request, const Caller& caller) {
   const auto events = workflow_.Kept().Events(filter);
   json::array items;
   for (const auto& event : events) items.push_back(EventForm(event));
-  const bool full = events.size() == static_cast<std::size_t>(filter.limit);
-  return Page(std::move(items), full ? std::optional(std::to_string(events.back().place)) : std::nullopt);
+  if (events.size() == static_cast<std::size_t>(filter.limit)) return Page(std::move(items), std::to_string(events.back().place));
+  // The window was read to its end: the log may go on behind it.
+  const std::int64_t behind = filter.after > std::numeric_limits<std::int64_t>::max() - filter.window ? filter.after : filter.after + filter.window;
+  const bool more = workflow_.Kept().LastPlace() > behind;
+  return Page(std::move(items), more ? std::optional(std::to_string(behind)) : std::nullopt);
 }
 
+// Open to everybody who reaches the port: counted at most once in ten seconds, whoever asks how often.
 ApiReply Api::Metrics() {
-  Store& store = workflow_.Kept();
-  std::string text = fmt::format("# TYPE curfew_alarms counter\ncurfew_alarms {}\n# TYPE curfew_unconfirmed_grants gauge\ncurfew_unconfirmed_grants {}\n",
-                                 store.CountAlarms(), store.CountUnconfirmed());
-  text += "# TYPE curfew_requests gauge\n";
-  for (const auto& [state, count] : store.CountRequests()) text += fmt::format("curfew_requests{{state=\"{}\"}} {}\n", Word(state), count);
-  std::int64_t online = 0;
-  std::int64_t offline = 0;
-  for (const auto& host : store.Hosts()) ++(online_(host.id) ? online : offline);
-  text += fmt::format("# TYPE curfew_hosts gauge\ncurfew_hosts{{online=\"true\"}} {}\ncurfew_hosts{{online=\"false\"}} {}\n", online, offline);
-  return {200, "text/plain; version=0.0.4", text};
+  const Instant now = clock_();
+  if (metrics_.empty() || now < measured_ || now - measured_ >= kMetricsKept) {
+    metrics_ = MetricsText(workflow_.Kept(), online_.count());
+    measured_ = now;
+  }
+  return {200, "text/plain; version=0.0.4", metrics_};
 }
 
 }  // namespace curfew

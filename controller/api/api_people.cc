@@ -33,26 +33,35 @@ Refused FromError(const Error& error) {
 
 ApiAnswer Api::LogIn(const ApiRequest& request) {
   const auto fields = Fields::Parse(request.body, {"user", "password"});
-  if (!fields) return ReplyTo(fields.error(), request.peer);
+  if (!fields) return ReplyTo(fields.error(), request.peer, strangers_);
   const auto user = fields->Text("user");
-  if (!user) return ReplyTo(user.error(), request.peer);
+  if (!user) return ReplyTo(user.error(), request.peer, strangers_);
   const auto password = fields->Text("password");
-  if (!password) return ReplyTo(password.error(), request.peer);
+  if (!password) return ReplyTo(password.error(), request.peer, strangers_);
   const auto name = PersonName::Parse(*user);
-  if (!name) return ReplyTo({Refusal::kMalformed, "user: " + name.error().Text(), ""}, request.peer);
+  if (!name) return ReplyTo({Refusal::kMalformed, "user: " + name.error().Text(), ""}, request.peer, strangers_);
   const auto person = workflow_.Kept().FindPerson(*name);
+  if (const auto wait = throttle_.Begin(*name, request.peer, clock_())) return NotYet(*name, *wait, request.peer);
   const auto right = std::make_shared<bool>(false);
   const std::string hash = person ? person->password : "";
   return Deferred{[right, hash, text = *password] { *right = CheckPassword(text, hash); },
                   [this, right, name = *name, peer = request.peer] { return FinishLogIn(name, *right, peer); }};
 }
 
+ApiReply Api::NotYet(const PersonName& name, Seconds wait, const std::string& peer) {
+  RecordReject(strangers_, peer, "busy", "log-in held back for " + name.Text());
+  ApiReply reply = ReplyOf({429, "busy", "too many log-ins at once, or too many that failed", "try again in " + FormatDuration(wait)});
+  reply.retry = wait;
+  return reply;
+}
+
 ApiReply Api::FinishLogIn(const PersonName& name, bool right, const std::string& peer) {
   // Looked up again: while the hash was computed the person may have been disabled.
   const auto person = workflow_.Kept().FindPerson(name);
   const Instant now = clock_();
+  throttle_.Finished(name, peer, right && person && !person->disabled, now);
   if (!right || !person || person->disabled) {
-    RecordReject(peer, "login-first", "log-in refused for " + name.Text());
+    RecordReject(strangers_, peer, "login-first", "log-in refused for " + name.Text());
     return ReplyOf({401, "login-first", "name or password is wrong, or the account is disabled", "ask an admin: curfew-controller user ls"});
   }
   const auto token = NewSecret("cs-");

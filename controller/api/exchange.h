@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -26,6 +27,7 @@ struct ApiReply {
   int status = 200;
   std::string type = "application/json";
   std::string body;
+  std::optional<Seconds> retry{};            ///< for 429: not before
 };
 
 /// Ask again (with `wait` taken out) when the request changed, or after `limit`.

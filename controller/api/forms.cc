@@ -106,7 +106,7 @@ json::object RequestForm(const RequestRecord& request, const std::vector<GrantRe
           {"failure", request.failure.empty() ? json::value(nullptr) : json::value(request.failure)}};
 }
 
-json::object HostForm(const HostRecord& host, bool online) {
+json::object HostForm(const HostRecord& host, const std::vector<DriftRecord>& drift, bool online) {
   json::object labels;
   for (const auto& [key, value] : host.labels) labels[key] = value;
   labels["name"] = host.name.Text();
@@ -120,9 +120,9 @@ json::object HostForm(const HostRecord& host, bool online) {
           {"sudo", SudoProgramForm(host.facts.sudo)},
           {"sshd", host.facts.sshd},
           {"layers", LayersForm(host.facts.layers)},
-          {"clock_offset_ms", nullptr},
+          {"clock_offset_ms", host.clock_offset ? json::value(host.clock_offset->count()) : json::value(nullptr)},
           {"bundle", json::object{{"epoch", host.epoch}, {"version", host.version}, {"acked", host.acked}}},
-          {"drift", json::array()},
+          {"drift", ListOf(drift, [](const DriftRecord& one) { return json::value(one.what); })},
           {"tainted", host.tainted},
           {"mode", "enforce"}};
 }

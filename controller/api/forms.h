@@ -13,7 +13,7 @@
 namespace curfew {
 
 [[nodiscard]] boost::json::object RequestForm(const RequestRecord& request, const std::vector<GrantRecord>& grants);
-[[nodiscard]] boost::json::object HostForm(const HostRecord& host, bool online);
+[[nodiscard]] boost::json::object HostForm(const HostRecord& host, const std::vector<DriftRecord>& drift, bool online);
 [[nodiscard]] boost::json::object EventForm(const EventRecord& event);
 [[nodiscard]] boost::json::object KeyForm(const KeyRecord& key);
 [[nodiscard]] boost::json::object NoticeForm(const NoticeRecord& notice);

@@ -46,7 +46,7 @@ ApiReply ReplyOf(const Problem& problem) {
   const boost::json::object body{{"type", "urn:curfew:problem:" + problem.code}, {"title", Title(problem.code)},
                                  {"status", problem.status}, {"code", problem.code}, {"detail", problem.detail},
                                  {"hint", problem.hint}};
-  return {problem.status, "application/problem+json", boost::json::serialize(body)};
+  return {problem.status, "application/problem+json", boost::json::serialize(body), {}};
 }
 
 }  // namespace curfew

@@ -65,6 +65,7 @@ HttpReply Translate(const ApiReply& from, const HttpRequest& question) {
   to.set(http::field::cache_control, "no-store");
   to.set("X-Content-Type-Options", "nosniff");
   if (!from.type.empty()) to.set(http::field::content_type, from.type);
+  if (from.retry) to.set(http::field::retry_after, std::to_string(from.retry->count()));
   if (from.status == 401) to.set(http::field::www_authenticate, "Bearer");
   to.keep_alive(question.keep_alive());
   to.body() = from.body;
@@ -107,7 +108,6 @@ class BeastServer final : public ApiServer {
   asio::thread_pool workers_;
   Waiting waiting_;
   std::set<Stream*> open_;
-  std::size_t hashing_ = 0;
   bool stopping_ = false;
 };
 
@@ -222,17 +222,12 @@ asio::awaitable<void> BeastServer::WaitUntilChanged(RequestId request, Seconds l
 }
 
 asio::awaitable<ApiReply> BeastServer::Work(Deferred deferred) {
-  if (hashing_ >= settings_.most_hashing) {
-    co_return ReplyOf({429, "busy", "too many log-ins at once", "try again in a moment"});
-  }
-  ++hashing_;
   const auto done = std::make_shared<asio::steady_timer>(io_, asio::steady_timer::time_point::max());
   asio::post(workers_, [this, done, work = std::move(deferred.work)] {
     work();
     asio::post(io_, [done] { done->cancel(); });
   });
   co_await done->async_wait(kToken);
-  --hashing_;
   co_return deferred.finish();
 }
 

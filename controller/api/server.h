@@ -26,7 +26,6 @@ struct ApiServerSettings {
   std::uint16_t port = 7443;             ///< 0 = any free one, see Port()
   std::size_t most_connections = 2000;
   std::size_t most_body = std::size_t{64} << 10U;
-  std::size_t most_hashing = 32;         ///< log-ins under way at once
   Millis exchange_limit{30000};          ///< to read one question, idle time included, and to write its answer
 };
 

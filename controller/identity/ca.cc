@@ -5,6 +5,8 @@
 
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "controller/identity/x509.h"
 
 namespace curfew {
@@ -44,6 +46,20 @@ Result<std::string> AlternativeNames(const std::vector<std::string>& names) {
     text += (text.empty() ? "" : ",") + std::string(IsAddress(name) ? "IP:" : "DNS:") + name;
   }
   return text;
+}
+
+struct FreeNames {
+  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+
+bool HasExactly(X509* certificate, const std::vector<std::string>& names) {
+  const std::unique_ptr<GENERAL_NAMES, FreeNames> shown(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  if (!shown || static_cast<std::size_t>(sk_GENERAL_NAME_num(shown.get())) != names.size()) return false;
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return IsAddress(name) ? X509_check_ip_asc(certificate, name.c_str(), 0) == 1
+                           : X509_check_host(certificate, name.data(), name.size(), X509_CHECK_FLAG_NO_WILDCARDS, nullptr) == 1;
+  });
 }
 
 }  // namespace
@@ -116,6 +132,19 @@ Result<TlsIdentity> CertificateAuthority::IssueServer(const std::vector<std::str
   auto key_pem = ToPem(key->get());
   if (!key_pem) return Failure(key_pem.error());
   return TlsIdentity{std::move(*certificate_pem), std::move(*key_pem)};
+}
+
+bool CertificateAuthority::StillGood(const TlsIdentity& server, const std::vector<std::string>& names, Instant until) const {
+  const auto chain = CertificatesFromPem(server.certificate);
+  const auto key = KeyFromPem(server.key);
+  if (!chain || !key) {
+    static_cast<void>(TakeTlsErrors(""));
+    return false;
+  }
+  X509* certificate = chain->front().get();
+  const bool ours = X509_verify(certificate, keys_->key.get()) == 1 && X509_check_private_key(certificate, key->get()) == 1;
+  const bool lasts = ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate), UnixSeconds(until)) >= 0;
+  return ours && lasts && HasExactly(certificate, names);
 }
 
 Result<std::string> CertificateAuthority::IssueHost(std::string_view request, const HostId& host) const {

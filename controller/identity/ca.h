@@ -42,6 +42,10 @@ class CertificateAuthority {
   /// Browsers want less than 825 days; agents pin this CA, so kEndOfTime is right for their port.
   [[nodiscard]] Result<TlsIdentity> IssueServer(const std::vector<std::string>& names, Instant not_after) const;
 
+  /// May this server certificate go on being shown: signed by this CA, for exactly these names, its own key beside it, and
+  /// good until at least `until`.
+  [[nodiscard]] bool StillGood(const TlsIdentity& server, const std::vector<std::string>& names, Instant until) const;
+
   /// A client certificate for the key in `request` (PEM PKCS#10): SAN `URI:curfew:host:<64 hex>`, client EKU only, no
   /// expiry (the controller's table of hosts decides). kMalformed for a request over 16 KiB, a bad signature or a weak
   /// key.

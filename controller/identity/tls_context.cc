@@ -75,6 +75,17 @@ ServerTls::~ServerTls() = default;
 
 ssl_ctx_st* ServerTls::Native() const { return settings_->context.get(); }
 
+Result<void> ServerTls::Show(const TlsIdentity& identity) {
+  auto chain = CertificatesFromPem(identity.certificate);
+  if (!chain) return Failure(chain.error());
+  auto key = KeyFromPem(identity.key);
+  if (!key) return Failure(key.error());
+  if (SSL_CTX_use_cert_and_key(Native(), chain->front().get(), key->get(), nullptr, 1) != 1) {
+    return Fail(Errc::kMalformed, TakeTlsErrors("it cannot be used"), "server certificate");
+  }
+  return {};
+}
+
 Result<ServerTls> ServerTls::ForPeople(const TlsIdentity& identity) {
   auto context = NewTlsContext(TlsSide::kServer, identity.certificate, identity.key);
   if (!context) return Failure(context.error());

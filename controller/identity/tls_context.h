@@ -33,6 +33,8 @@ class ServerTls {
   ServerTls& operator=(const ServerTls&) = delete;
   ~ServerTls();
 
+  /// Shows another certificate to whoever connects from now on.
+  [[nodiscard]] Result<void> Show(const TlsIdentity& identity);
   /// Borrowed; SSL_CTX_up_ref it for an asio::ssl::context.
   [[nodiscard]] ssl_ctx_st* Native() const;
 

@@ -69,9 +69,10 @@ struct HostRecord {
   std::optional<Millis> clock_offset{};  ///< its clock against ours when it last acknowledged a bundle at once
 };
 
-/// Something on a host that is not as Curfew left it.
+/// Something on a host that was not as Curfew left it, seen in that boot.
 struct DriftRecord {
   Instant at{};
+  std::string boot{};
   std::string what{};
 };
 
@@ -159,6 +160,7 @@ struct EventFilter {
   std::optional<std::string> host_name{};
   std::optional<PersonName> requester{};  ///< only events of this person's requests
   std::int64_t after = 0;
+  std::int64_t window = 50000;  ///< so many lines are looked at, whatever they hold
   std::int64_t limit = 100;
 };
 

@@ -67,7 +67,7 @@ CREATE INDEX host_leaving ON host(leaving) WHERE leaving IS NOT NULL;
 CREATE TABLE revocation(grant_id TEXT PRIMARY KEY REFERENCES grants, host BLOB NOT NULL REFERENCES host,
   sealed BLOB NOT NULL) STRICT;
 CREATE INDEX revocation_host ON revocation(host);
-CREATE TABLE drift(host BLOB NOT NULL REFERENCES host, what TEXT NOT NULL, at INTEGER NOT NULL,
+CREATE TABLE drift(host BLOB NOT NULL REFERENCES host, what TEXT NOT NULL, boot TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY(host, what)) STRICT;
 )sql";
 

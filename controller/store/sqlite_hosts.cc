@@ -91,8 +91,9 @@ std::vector<HostId> SqliteStore::DueLeavers(Instant now) {
 }
 
 void SqliteStore::AddDrift(const HostId& host, const DriftRecord& drift) {
-  Query(Sql("INSERT INTO drift(host, what, at) VALUES(?, ?, ?) ON CONFLICT(host, what) DO UPDATE SET at = excluded.at"))
-      .Blob(host.Raw()).Bind(drift.what).Bind(drift.at).Run();
+  Query(Sql("INSERT INTO drift(host, what, boot, at) VALUES(?, ?, ?, ?) ON CONFLICT(host, what) DO UPDATE SET at = excluded.at,"
+            " boot = excluded.boot"))
+      .Blob(host.Raw()).Bind(drift.what).Bind(drift.boot).Bind(drift.at).Run();
   Query(Sql("DELETE FROM drift WHERE host = ?1 AND what NOT IN"
             " (SELECT what FROM drift WHERE host = ?1 ORDER BY at DESC, what LIMIT ?2)"))
       .Blob(host.Raw()).Bind(kMostDrift).Run();
@@ -102,11 +103,15 @@ void SqliteStore::DropDrift(const HostId& host, const std::string& what) {
   Query(Sql("DELETE FROM drift WHERE host = ? AND what = ?")).Blob(host.Raw()).Bind(what).Run();
 }
 
+void SqliteStore::DropDriftBefore(const HostId& host, const std::string& boot) {
+  Query(Sql("DELETE FROM drift WHERE host = ? AND boot <> ?")).Blob(host.Raw()).Bind(boot).Run();
+}
+
 std::vector<DriftRecord> SqliteStore::DriftOf(const HostId& host) {
-  Query query(Sql("SELECT at, what FROM drift WHERE host = ? ORDER BY at, what"));
+  Query query(Sql("SELECT at, boot, what FROM drift WHERE host = ? ORDER BY at, what"));
   query.Blob(host.Raw());
   std::vector<DriftRecord> drift;
-  while (query.Next()) drift.push_back({query.At(0), query.Text(1)});
+  while (query.Next()) drift.push_back({query.At(0), query.Text(1), query.Text(2)});
   return drift;
 }
 

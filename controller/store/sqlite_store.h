@@ -77,6 +77,7 @@ class SqliteStore final : public Store {
   std::vector<HostId> DueLeavers(Instant now) override;
   void AddDrift(const HostId& host, const DriftRecord& drift) override;
   void DropDrift(const HostId& host, const std::string& what) override;
+  void DropDriftBefore(const HostId& host, const std::string& boot) override;
   std::vector<DriftRecord> DriftOf(const HostId& host) override;
   void KeepBundle(const HostId& host, std::string_view sealed, std::string_view managed) override;
   std::string ManagedInBundle(const HostId& host) override;
@@ -105,6 +106,7 @@ class SqliteStore final : public Store {
 
   void AddEvent(const EventRecord& event) override;
   std::vector<EventRecord> Events(const EventFilter& filter) override;
+  std::int64_t LastPlace() override;
   std::pair<std::uint64_t, ContentHash> OwnHead() override;
   std::int64_t CountAlarms() override;
   std::uint64_t AddPolicy(std::string_view text, Instant at) override;
@@ -128,6 +130,7 @@ class SqliteStore final : public Store {
   std::vector<HostRecord> ReadHosts(Query& query);
   std::vector<GrantRecord> ReadGrants(Query& query);
   std::vector<PersonRecord> ReadPeople(Query& query);
+  std::vector<EventRecord> ReadEvents(Query& query);
   void ReadParts(RequestRecord& request);
   std::vector<TokenRecord> ReadTokens(Query& query);
 

@@ -79,6 +79,8 @@ class Store {
   /// A thing that drifted: kept once, the newest `kMostDrift` of a host.
   virtual void AddDrift(const HostId& host, const DriftRecord& drift) = 0;
   virtual void DropDrift(const HostId& host, const std::string& what) = 0;
+  /// What an earlier boot saw: what is still so is said again.
+  virtual void DropDriftBefore(const HostId& host, const std::string& boot) = 0;
   [[nodiscard]] virtual std::vector<DriftRecord> DriftOf(const HostId& host) = 0;
   /// `managed`: the managed accounts in it, as text that can be compared.
   virtual void KeepBundle(const HostId& host, std::string_view sealed, std::string_view managed) = 0;
@@ -117,6 +119,8 @@ class Store {
 
   virtual void AddEvent(const EventRecord& event) = 0;
   [[nodiscard]] virtual std::vector<EventRecord> Events(const EventFilter& filter) = 0;
+  /// Of the newest line; 0 before the first.
+  [[nodiscard]] virtual std::int64_t LastPlace() = 0;
   /// Sequence number and hash of the controller's own last event; zero before the first.
   [[nodiscard]] virtual std::pair<std::uint64_t, ContentHash> OwnHead() = 0;
   [[nodiscard]] virtual std::int64_t CountAlarms() = 0;

@@ -46,7 +46,7 @@ void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) {
 }
 
 void FleetAuthority::Connected(const HostId& host, const AgentFacts& facts) {
-  links_[host] = Link{facts.roles_version, facts.epoch, facts.version};
+  links_[host] = Link{facts.roles_version, facts.epoch, facts.version, {}};
   KeepFacts(host, &facts);
 }
 
@@ -73,13 +73,16 @@ std::vector<std::string> FleetAuthority::OffersFor(const HostId& id) {
     offers.push_back(workflow_.Kept().BundleOf(id));
     link->second.epoch = host->epoch;
     link->second.version = host->version;
+    link->second.sent = SentBundle{host->version, clock_()};
   }
   return offers;
 }
 
 Verdict<std::string> FleetAuthority::TakeBatch(const HostId& host, std::string_view sealed) {
   try {
-    auto verdict = workflow_.Run(clock_(), [&](Change& change) { return TakeEvents(change, host, sealed); });
+    const auto link = links_.find(host);
+    const auto sent = link == links_.end() ? std::nullopt : link->second.sent;
+    auto verdict = workflow_.Run(clock_(), [&](Change& change) { return TakeEvents(change, host, sealed, sent); });
     if (const auto* deny = Denied(verdict)) {
       const auto noted = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
         NoteFault(change, host, *deny);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "controller/fleet/authority.h"
+#include "controller/workflow/host_condition.h"
 #include "controller/workflow/workflow.h"
 
 namespace curfew {
@@ -29,6 +30,7 @@ class FleetAuthority final : public Authority {
     std::uint64_t roles_version = 0;
     std::uint64_t epoch = 0;
     std::uint64_t version = 0;
+    std::optional<SentBundle> sent{};
   };
   void KeepFacts(const HostId& host, const AgentFacts* facts);
 

@@ -140,9 +140,15 @@ void OnGrantEvent(Change& change, const HostRecord& host, const Event& event) {
   }
 }
 
-void Follow(Change& change, HostRecord& host, const Event& event) {
-  if (event.kind == EventKind::kBundleAccepted) return OnAccepted(change, host, event);
+void Follow(Change& change, HostRecord& host, const Event& event, const std::optional<SentBundle>& sent) {
+  if (event.kind == EventKind::kBundleAccepted) {
+    if (sent && sent->version == event.version) {
+      if (const auto offset = ClockOffset(*sent, event.at, change.At())) host.clock_offset = offset;
+    }
+    return OnAccepted(change, host, event);
+  }
   if (event.kind == EventKind::kTaint) host.tainted = true;
+  NoteDrift(change, host.id, event);
   if (!event.grant.empty()) OnGrantEvent(change, host, event);
 }
 
@@ -201,6 +207,7 @@ void KeepProgress(const Change& change, const HostRecord& host) {
   row->seq = host.seq;
   row->head = host.head;
   row->tainted = host.tainted;
+  row->clock_offset = host.clock_offset;
   row->fault.clear();
   row->last_seen = change.At();
   // Nothing more is owed by a host that was removed: it gets its last answer, then its line is closed.
@@ -210,7 +217,7 @@ void KeepProgress(const Change& change, const HostRecord& host) {
 
 }  // namespace
 
-Verdict<std::string> TakeEvents(Change& change, const HostId& id, std::string_view sealed) {
+Verdict<std::string> TakeEvents(Change& change, const HostId& id, std::string_view sealed, const std::optional<SentBundle>& sent) {
   auto host = change.Keep().FindHost(id);
   if (!host || !IsHeard(*host)) return Deny{Reason::kUnknownKey, "this host is not enrolled"};
   auto verdict = Verify(sealed, Purpose::kEvents, Role{1, {host->audit_key}});
@@ -220,12 +227,15 @@ Verdict<std::string> TakeEvents(Change& change, const HostId& id, std::string_vi
   if (batch->host != id) return Deny{Reason::kOtherHost, "the batch is of another host"};
   auto fresh = NewEvents(*host, std::move(batch->events));
   if (const auto* deny = std::get_if<Deny>(&fresh)) return *deny;
+  std::string boot;
   for (const Event& event : std::get<std::vector<Event>>(fresh)) {
     const EventRecord record = RecordOf(*host, event);
     change.Keep().AddEvent(record);
     host->seq = event.seq;
     host->head = record.hash;
-    Follow(change, *host, event);
+    Follow(change, *host, event, sent);
+    if (event.boot != boot) change.Keep().DropDriftBefore(id, event.boot);
+    boot = event.boot;
   }
   KeepProgress(change, *host);
   return SealDelivered(change, *host);

@@ -6,13 +6,15 @@
 #include <string>
 
 #include "controller/workflow/change.h"
+#include "controller/workflow/host_condition.h"
 #include "core/verdict.h"
 
 namespace curfew {
 
-/// Keeps a sealed batch; gives the sealed Delivered. Events kept before are passed over. Denies (and nothing is kept):
+/// Keeps a sealed batch; gives the sealed Delivered. `sent`: the last bundle handed to the host's line. Events kept before are passed over. Denies (and nothing is kept):
 /// kUnknownKey for a host not enrolled, what Verify says, kMalformed, kOtherHost, kBrokenChain for a gap or a fork.
-[[nodiscard]] Verdict<std::string> TakeEvents(Change& change, const HostId& host, std::string_view sealed);
+[[nodiscard]] Verdict<std::string> TakeEvents(Change& change, const HostId& host, std::string_view sealed,
+                                              const std::optional<SentBundle>& sent);
 
 /// Notes on the host why its batch was refused, with one event for each new reason however often it is sent again.
 void NoteFault(Change& change, const HostId& host, const Deny& deny);

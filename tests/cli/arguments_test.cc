@@ -90,6 +90,8 @@ TEST(Arguments, EveryVerbIsUnderstood) {
   EXPECT_EQ(Understood<KeyAddVerb>({"key", "add", "-"}).file, "-");
   Understood<KeyListVerb>({"key", "ls"});
   EXPECT_EQ(Understood<KeyRemoveVerb>({"key", "rm", "k"}).id, "k");
+  EXPECT_FALSE(Understood<KeyRemoveVerb>({"key", "rm", "k"}).end_grants);
+  EXPECT_TRUE(Understood<KeyRemoveVerb>({"key", "rm", "k", "--end-grants"}).end_grants);
   EXPECT_TRUE(Understood<DecideVerb>({"approve", "r", "--for", "5m"}).yes);
   EXPECT_EQ(Understood<DecideVerb>({"approve", "r", "--for", "5m"}).length, Seconds{300});
   EXPECT_FALSE(Understood<DecideVerb>({"deny", "r", "--reason", "no"}).yes);

@@ -2,9 +2,7 @@
 # Hosts that never answer, and a controller that gives up on them after a second: what --wait and the asker are told.
 
 import json
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
 import controller
@@ -12,13 +10,10 @@ import controller
 
 class SilentHosts(unittest.TestCase):
     def setUp(self):
-        place = tempfile.TemporaryDirectory(prefix="curfew-cli-")
-        self.addCleanup(place.cleanup)
-        folder = pathlib.Path(place.name)
-        self.controller = controller.Controller(folder, 'acknowledge_within = "1s"\n')
-        self.addCleanup(self.controller.stop)
+        self.controller = controller.Controller('acknowledge_within = "1s"\n')
+        self.addCleanup(self.controller.close)
         self.dev1 = self.controller.person("dev1")
-        key = folder / "key"
+        key = self.controller.folder / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
         self.assertEqual(self.dev1.run("key", "add", f"{key}.pub").returncode, 0)
 

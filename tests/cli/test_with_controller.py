@@ -10,7 +10,6 @@ import re
 import select
 import signal
 import subprocess
-import tempfile
 import unittest
 
 import controller
@@ -28,11 +27,9 @@ MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 class WithController(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = tempfile.TemporaryDirectory(prefix="curfew-cli-")
-        cls.addClassCleanup(cls.place.cleanup)
-        cls.folder = pathlib.Path(cls.place.name)
-        cls.controller = controller.Controller(cls.folder)
-        cls.addClassCleanup(lambda: cls.controller.stop())
+        cls.controller = controller.Controller()
+        cls.addClassCleanup(cls.controller.close)
+        cls.folder = cls.controller.folder
         for name in controller.PEOPLE:
             setattr(cls, name, cls.controller.person(name))
         key = cls.folder / "dev1.key"
@@ -71,6 +68,23 @@ class WithController(unittest.TestCase):
         self.check(self.dev1.run("key", "rm", added), 0)
         self.check(self.dev1.run("key", "rm", added), 3, "curfew")
         self.assertNotIn(added, self.check(self.dev1.run("key", "ls", "-o", "id"), 0))
+
+    def test_a_key_that_is_lost_ends_what_it_opens(self):
+        lost = self.folder / "lost"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", lost], check=True)
+        key = self.json_of(self.dev2, "key", "add", f"{lost}.pub")["id"]
+        request = self.ask("--key", f"{lost}.pub", someone=self.dev2)
+        waiting = self.ask("--key", f"{lost}.pub", someone=self.dev2)
+        self.check(self.lead1.run("approve", request), 0)
+        told = self.check(self.dev2.run("key", "rm", key), 0)
+        self.assertIn(f"\n  curfew return {request}\n", told)
+        self.assertNotIn(waiting, told)
+        self.assertIn("ssh key", self.json_of(self.lead1, "approve", waiting)["failure"])
+        self.assertEqual(self.json_of(self.dev2, "show", waiting)["state"], "failed")
+        again = self.json_of(self.dev2, "key", "add", f"{lost}.pub")["id"]
+        ended = self.json_of(self.dev2, "key", "rm", again, "--end-grants")
+        self.assertEqual((ended["requests"], ended["ended"]), ([request], True))
+        self.assertEqual(self.json_of(self.dev2, "show", request)["state"], "revoking")
 
     def test_a_request_has_the_shape_that_scripts_rely_on(self):
         request = self.json_of(self.dev1, "request", "host1,host2", "--for", "90m", "--reason", "look", "--ticket", "T-1")

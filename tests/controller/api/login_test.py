@@ -46,6 +46,15 @@ class Login(house.Served):
         again = self.house.ask("POST", "/v1/login", {"user": "gone1", "password": house.PASSWORD})
         self.assertProblem(again, 401, "login-first")
 
+    def test_guessing_is_held_back_and_keeps_nobody_out(self):
+        replies = [self.house.ask("POST", "/v1/login", {"user": "owner1", "password": f"wrong {i}"}) for i in range(8)]
+        # owner1 logged in from here before: only the address counts, and it may fail twenty times.
+        self.assertEqual({reply.status for reply in replies}, {401})
+        replies = [self.house.ask("POST", "/v1/login", {"user": "nobody1", "password": f"wrong {i}"}) for i in range(8)]
+        self.assertProblem(replies[-1], 429, "busy")
+        self.assertGreater(int(replies[-1].retry), 0)
+        self.assertEqual(self.house.ask("POST", "/v1/login", {"user": "owner1", "password": house.PASSWORD}).status, 200)
+
     def test_a_refused_login_is_recorded(self):
         self.house.ask("POST", "/v1/login", {"user": "lead2", "password": "wrong password"})
         events = self.ask_as("audit1", "GET", "/v1/audit?limit=500").json["items"]
@@ -99,5 +108,6 @@ class Keys(house.Served):
         self.assertProblem(self.ask_as("dev1", "POST", "/v1/keys", {"key": line}), 409, "conflict")
         self.assertProblem(self.ask_as("dev2", "DELETE", f"/v1/keys/{key}"), 404, "not-found")
         self.assertIn(key, [each["id"] for each in self.ask_as("dev1", "GET", "/v1/keys").json])
-        self.assertEqual(self.ask_as("dev1", "DELETE", f"/v1/keys/{key}").status, 204)
+        removed = self.ask_as("dev1", "DELETE", f"/v1/keys/{key}")
+        self.assertEqual((removed.status, removed.json), (200, {"id": key, "removed": True, "requests": [], "ended": False}))
         self.assertNotIn(key, [each["id"] for each in self.ask_as("dev1", "GET", "/v1/keys").json])

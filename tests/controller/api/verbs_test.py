@@ -111,7 +111,7 @@ class WhileServing(unittest.TestCase):
         return self.house.ask("POST", "/v1/requests", {"hosts": ["host1"], "reason": "x"}, self.dev)
 
     def bundle(self):
-        return house.subprocess.run([house.PROGRAM, "--dir", str(self.house.state), "bundle", "host1"], capture_output=True, check=True).stdout
+        return self.house.run("bundle", "host1", raw=True).stdout
 
     def test_a_policy_loaded_now_holds_now(self):
         self.assertEqual(self.request().json["policy_version"], 1)

@@ -111,6 +111,23 @@ TEST(Ca, ServerGetsItsNames) {
   EXPECT_EQ(X509_get_extended_key_usage(server.get()), static_cast<std::uint32_t>(XKU_SSL_SERVER));
 }
 
+TEST(Ca, AServerCertificateIsKeptWhileItIsGood) {
+  const auto ca = CertificateAuthority::Create().value();
+  const Instant end = FromUnixSeconds(1900000000);
+  const std::vector<std::string> names = {"controller.example", "192.0.2.1"};
+  const auto server = ca.IssueServer(names, end).value();
+  EXPECT_TRUE(ca.StillGood(server, names, end));
+  EXPECT_FALSE(ca.StillGood(server, names, end + Seconds{1})) << "its end is near";
+  EXPECT_FALSE(ca.StillGood(server, {"controller.example"}, end)) << "one name less";
+  EXPECT_FALSE(ca.StillGood(server, {"controller.example", "192.0.2.1", "a"}, end)) << "one name more";
+  EXPECT_FALSE(ca.StillGood(server, {"controller.example", "192.0.2.2"}, end)) << "another name";
+  const auto other = CertificateAuthority::Create().value();
+  EXPECT_FALSE(other.StillGood(server, names, end)) << "another CA's";
+  const auto second = ca.IssueServer(names, end).value();
+  EXPECT_FALSE(ca.StillGood({server.certificate, second.key}, names, end)) << "another's key";
+  EXPECT_FALSE(ca.StillGood({"nonsense", "nonsense"}, names, end));
+}
+
 TEST(Ca, NamesThatCouldBeMoreThanOneAreRefused) {
   const auto ca = CertificateAuthority::Create().value();
   for (const char* name : {"", "a,DNS:b", "a b", "a\nb", "*.example", "user@example", "URI:curfew:host:a/"}) {

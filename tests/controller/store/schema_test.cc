@@ -65,7 +65,7 @@ TEST_F(Schema, DriftIsBoundedAndKeepsTheNewest) {
   auto store = std::move(*SqliteStore::Open(Path()));
   HostRecord host{HostId{}, *HostName::Parse("host1")};
   store->AddHost(host);
-  for (int i = 0; i < 100; ++i) store->AddDrift(host.id, {Instant{Millis{i}}, "thing " + std::to_string(i)});
+  for (int i = 0; i < 100; ++i) store->AddDrift(host.id, {Instant{Millis{i}}, "boot1", "thing " + std::to_string(i)});
   const auto drift = store->DriftOf(host.id);
   ASSERT_EQ(drift.size(), static_cast<std::size_t>(kMostDrift));
   EXPECT_EQ(drift.front().what, "thing 68");

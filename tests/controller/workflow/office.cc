@@ -77,7 +77,7 @@ std::string TestHost::TakeRevocation(const std::string& sealed, const RoleTable&
   if (const auto* deny = Denied(verified)) return Word(deny->reason);
   const auto revocation = AcceptRevocation(std::get<Verified>(verified), Id());
   if (const auto* deny = Denied(revocation)) return Word(deny->reason);
-  revoked_.insert(std::get<Revocation>(revocation).grant);
+  revoked_.insert(std::get<AcceptedRevocation>(revocation).Value().grant);
   return "ok";
 }
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Log-ins as recorded decisions: who goes on, who waits and for how long, at given moments.
+#include "controller/identity/login_throttle.h"
+
+#include <gtest/gtest.h>
+
+namespace curfew {
+namespace {
+
+class Throttle : public ::testing::Test {
+ protected:
+  static PersonName Name(const std::string& text) { return *PersonName::Parse(text); }
+  /// One whole attempt; the wait when it is held back.
+  Seconds Try(const std::string& name, const std::string& address, bool right) {
+    const auto wait = throttle.Begin(Name(name), address, now);
+    if (wait) return *wait;
+    throttle.Finished(Name(name), address, right, now);
+    return Seconds{0};
+  }
+  LoginThrottle throttle;
+  Instant now = FromUnixSeconds(1795348800);
+};
+
+TEST_F(Throttle, GuessingOneNameSlowsDownToOneInHalfAMinute) {
+  int guesses = 0;
+  const Instant day = now + Seconds{86400};
+  while (now < day) {
+    const Seconds wait = Try("lead1", "192.0.2." + std::to_string(guesses % 250), false);
+    if (wait == Seconds{0}) ++guesses;
+    now += std::max(wait, Seconds{1});
+  }
+  EXPECT_LE(guesses, 5 + 86400 / 30 + 1) << "from however many addresses";
+  EXPECT_GT(guesses, 1000) << "nobody is barred for good";
+}
+
+TEST_F(Throttle, GuessingFromOneNetworkSlowsDownWhateverTheNames) {
+  int guesses = 0;
+  const Instant hour = now + Seconds{3600};
+  while (now < hour) {
+    const Seconds wait = Try("n" + std::to_string(guesses), "2001:db8::" + std::to_string(guesses % 9000), false);
+    if (wait == Seconds{0}) ++guesses;
+    now += std::max(wait, Seconds{1});
+  }
+  EXPECT_LE(guesses, 20 + 3600 / 6 + 1) << "a whole /64 is one network";
+}
+
+TEST_F(Throttle, TheWaitSaysWhenItWillGoOn) {
+  while (Try("dev1", "192.0.2.1", false) == Seconds{0}) {}
+  const Seconds wait = Try("dev1", "192.0.2.1", false);
+  ASSERT_GT(wait, Seconds{0});
+  now += wait - Seconds{1};
+  EXPECT_GT(Try("dev1", "192.0.2.1", true), Seconds{0}) << "the right password has to wait as well";
+  now += Seconds{1};
+  EXPECT_EQ(Try("dev1", "192.0.2.1", true), Seconds{0});
+}
+
+TEST_F(Throttle, AStrangerCannotKeepAPersonOutOfWhereTheyWorkFrom) {
+  ASSERT_EQ(Try("lead1", "198.51.100.7", true), Seconds{0});
+  for (int i = 0; i < 1000; ++i) static_cast<void>(Try("lead1", "192.0.2." + std::to_string(i % 250), false));
+  EXPECT_GT(Try("lead1", "203.0.113.9", true), Seconds{0});
+  EXPECT_EQ(Try("lead1", "198.51.100.7", true), Seconds{0});
+}
+
+TEST_F(Throttle, AFewMistakesCostNothing) {
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(Try("dev1", "192.0.2.1", false), Seconds{0});
+  EXPECT_EQ(Try("dev1", "192.0.2.1", true), Seconds{0});
+}
+
+TEST_F(Throttle, OneClientCannotTakeEveryPlace) {
+  std::size_t begun = 0;
+  for (int i = 0; i < 100; ++i) begun += throttle.Begin(Name("n" + std::to_string(i)), "192.0.2.1", now) ? 0U : 1U;
+  EXPECT_EQ(begun, LoginThrottle::kMostOfOneNetwork);
+  EXPECT_FALSE(throttle.Begin(Name("lead1"), "198.51.100.7", now));
+}
+
+TEST_F(Throttle, OneNameCannotTakeEveryPlace) {
+  std::size_t begun = 0;
+  for (int i = 0; i < 100; ++i) begun += throttle.Begin(Name("lead1"), "192.0.2." + std::to_string(i), now) ? 0U : 1U;
+  EXPECT_EQ(begun, LoginThrottle::kMostOfOneName);
+}
+
+TEST_F(Throttle, PlacesAreKeptForThoseWithoutFailures) {
+  const auto address = [](int i) { return "192.0.2." + std::to_string(i); };
+  for (int i = 0; i < 100; ++i) static_cast<void>(Try("n" + std::to_string(i), address(i), false));
+  std::size_t begun = 0;
+  for (int i = 0; i < 100; ++i) begun += throttle.Begin(Name("n" + std::to_string(i)), address(i), now) ? 0U : 1U;
+  EXPECT_EQ(begun, LoginThrottle::kPlacesForDebtors);
+  for (int i = 0; i < 16; ++i) EXPECT_FALSE(throttle.Begin(Name("d" + std::to_string(i)), "198.51.100." + std::to_string(i), now)) << i;
+  EXPECT_TRUE(throttle.Begin(Name("late"), "203.0.113.1", now)) << "all 32 are taken";
+}
+
+TEST_F(Throttle, APlaceIsGivenBack) {
+  ASSERT_FALSE(throttle.Begin(Name("lead1"), "192.0.2.1", now));
+  ASSERT_FALSE(throttle.Begin(Name("lead1"), "192.0.2.1", now));
+  ASSERT_TRUE(throttle.Begin(Name("lead1"), "192.0.2.1", now));
+  throttle.Finished(Name("lead1"), "192.0.2.1", true, now);
+  EXPECT_FALSE(throttle.Begin(Name("lead1"), "192.0.2.1", now));
+}
+
+TEST_F(Throttle, MemoryIsBounded) {
+  for (int i = 0; i < 6000; ++i) {
+    static_cast<void>(Try("n" + std::to_string(i), "10." + std::to_string(i / 250) + ".0." + std::to_string(i % 250), i % 3 == 0));
+  }
+  EXPECT_LE(throttle.Remembered(), 3 * LoginThrottle::kMostRemembered + 3);
+}
+
+TEST_F(Throttle, AClockThatGoesBackForgivesAndBarsNobody) {
+  while (Try("dev1", "192.0.2.1", false) == Seconds{0}) {}
+  now -= Seconds{86400};
+  EXPECT_LE(Try("dev1", "192.0.2.1", false), Seconds{31});
+}
+
+TEST_F(Throttle, NetworksOfAddresses) {
+  EXPECT_EQ(NetworkOf("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(NetworkOf("::ffff:192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(NetworkOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+  EXPECT_EQ(NetworkOf("fe80::1%eth0"), "fe80::");
+  EXPECT_EQ(NetworkOf("nonsense"), "nonsense");
+}
+
+}  // namespace
+}  // namespace curfew
