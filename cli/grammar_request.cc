@@ -39,6 +39,20 @@ Answer<void> CheckRequest(const Typed& typed) {
   return {};
 }
 
+Answer<void> ReadWhere(const Typed& typed, RequestVerb& verb) {
+  if (!typed.hosts.empty()) {
+    auto hosts = ReadHosts(typed.hosts);
+    if (!hosts) return Refused(hosts.error());
+    verb.hosts = std::move(*hosts);
+  }
+  if (!typed.expression.empty()) {
+    auto expression = HostExpression::Parse(typed.expression);
+    if (!expression) return Refuse(expression.error(), ExitCode::kUsage);
+    verb.expression = std::move(*expression);
+  }
+  return {};
+}
+
 }  // namespace
 
 void RequestOptions(CLI::App& app, Typed& typed) {
@@ -64,16 +78,7 @@ Answer<Verb> ReadRequest(const Typed& typed) {
   verb.ticket = typed.ticket;
   verb.key_file = typed.key_file;
   verb.wait = typed.wait;
-  if (!typed.hosts.empty()) {
-    auto hosts = ReadHosts(typed.hosts);
-    if (!hosts) return Refused(hosts.error());
-    verb.hosts = std::move(*hosts);
-  }
-  if (!typed.expression.empty()) {
-    auto expression = HostExpression::Parse(typed.expression);
-    if (!expression) return Refuse(expression.error(), ExitCode::kUsage);
-    verb.expression = std::move(*expression);
-  }
+  if (auto where = ReadWhere(typed, verb); !where) return Refused(where.error());
   if (!typed.account.empty()) {
     auto account = AccountName::Parse(typed.account);
     if (!account) return Refuse(account.error(), ExitCode::kUsage);

@@ -24,6 +24,19 @@ ROOMS = {"core", "os", "agent", "pam_module", "controller", "cli", "proto", "tes
 # The parts of the agent are programs of their own; what two of them share lies in agent/ itself.
 AGENT_PARTS = {"enforcer", "link", "reaper", "tool", "sweep"}
 
+# The controller's rooms, and which of the others each may see; files that lie in controller/ itself wire them all.
+CONTROLLER_ROOMS = {
+    "store": set(),
+    "identity": set(),
+    "audit": {"store"},
+    "notify": {"store"},
+    "fleet": {"identity"},
+    "workflow": {"store", "audit", "fleet"},
+    "api": {"workflow", "store", "identity"},
+}
+# Of the listener the workflow sees only the questions that it answers.
+CONTROLLER_DOORS = {("workflow", "fleet"): "controller/fleet/authority.h"}
+
 
 def allowed(source, target):
     """None when `source` may include our own `target`, else the reason."""
@@ -54,9 +67,26 @@ def allowed_between(source, target, room, to):
     if room == "agent" and to == "agent":
         here, there = agent_part(source.path), agent_part(target)
         return None if there in {None, here} else "the agent's programs do not meet"
+    if room == "controller" and to == "controller":
+        return allowed_in_controller(source, target)
     if room in {"agent", "controller", "cli"}:
         return None if to in {room, "os", "core"} else f"{room} and {to} never meet"
     return f"{room} includes nothing of ours"
+
+
+def allowed_in_controller(source, target):
+    here, there = controller_room(source.path), controller_room(target)
+    if here in {None, there}:
+        return None
+    if there not in CONTROLLER_ROOMS.get(here, set()):
+        return f"the controller's {here} does not see {there or 'what wires it'}"
+    door = CONTROLLER_DOORS.get((here, there), target)
+    return None if target == door else f"the controller's {here} sees of {there} only {door}"
+
+
+def controller_room(path):
+    parts = PurePosixPath(path).parts
+    return parts[1] if len(parts) > 2 else None
 
 
 def is_guest(source):

@@ -76,6 +76,21 @@ class Arrows(unittest.TestCase):
         self.refused("agent/enforcer/gate/gatekeeper.cc", '"pam_module/gate.h"')
         self.refused("pam_module/gate.c", "<string>")
 
+    def test_the_controllers_rooms(self):
+        self.taken("controller/serve.cc", '"controller/workflow/workflow.h"')
+        self.taken("controller/workflow/fleet_authority.h", '"controller/fleet/authority.h"')
+        self.refused("controller/workflow/fleet_authority.h", '"controller/fleet/listener.h"')
+        self.taken("controller/api/api.cc", '"controller/workflow/workflow.h"')
+        self.refused("controller/workflow/workflow.cc", '"controller/api/api.h"')
+        self.taken("controller/fleet/listener.cc", '"controller/identity/tls_context.h"')
+        for room in ["store", "identity"]:
+            for other in sorted(set(arrows.CONTROLLER_ROOMS) - {room}):
+                self.refused(f"controller/{room}/a.h", f'"controller/{other}/b.h"')
+        self.refused("controller/fleet/listener.cc", '"controller/store/store.h"')
+        self.refused("controller/api/api.cc", '"controller/fleet/listener.h"')
+        self.refused("controller/workflow/workflow.cc", '"controller/settings.h"')
+        self.refused("controller/elsewhere/a.cc", '"controller/store/store.h"')
+
     def test_nothing_includes_tests(self):
         self.refused("core/accept.cc", '"tests/core/trust_world.h"')
         self.refused("bench/run.cc", '"tests/core/trust_world.h"')
