@@ -40,7 +40,7 @@ struct Options {
   std::string file;
 };
 
-using Verb = std::function<Result<Said>()>;
+using Verb = std::function<Result<Printed>()>;
 
 Result<std::string> ReadInput(const std::string& file, std::size_t most) {
   return file == "-" ? ReadStandardInput(most) : ReadOwnFile(file, most);
@@ -59,7 +59,7 @@ Result<Premises> Enter(const Options& options) {
   return Premises{std::move(folder), *std::move(settings)};
 }
 
-Result<Said> Init(const Options& options) {
+Result<Printed> Init(const Options& options) {
   InitOrder order{StateFolder{options.folder}, options.root_key_folder, options.settings, options.names};
   if (order.root_key_folder.empty()) order.root_key_folder = options.folder + "/root";
   if (order.names.empty()) {
@@ -69,21 +69,21 @@ Result<Said> Init(const Options& options) {
   }
   const auto root_key = InitFolder(order);
   if (!root_key) return Failure(root_key.error());
-  return Said{*root_key + "\n",
+  return Printed{*root_key + "\n",
               "the controller is initialised in " + options.folder + "\n" +
                   "its root key is " + *root_key + ": take it offline now (copy it to a medium that you lock away, then shred it here);\n" +
                   "  the controller never needs it to serve. Hosts and people trust " + order.folder.CaCertificate() + ".\n" +
                   "next: systemctl enable --now curfew-controller; curfew-controller policy load FILE"};
 }
 
-Result<Said> ServeVerb(const Options& options) {
+Result<Printed> ServeVerb(const Options& options) {
   const auto premises = Enter(options);
   if (!premises) return Failure(premises.error());
   if (auto served = Serve(premises->folder, premises->settings); !served) return Failure(served.error());
-  return Said{};
+  return Printed{};
 }
 
-Result<Said> AddUserVerb(const Options& options) {
+Result<Printed> AddUserVerb(const Options& options) {
   auto password = ReadInput(options.password_file, kMostPassword);
   if (!password) return Failure(password.error());
   const auto premises = Enter(options);
@@ -91,7 +91,7 @@ Result<Said> AddUserVerb(const Options& options) {
   return AddUser(*premises, options.user, options.groups, *std::move(password));
 }
 
-Result<Said> LoadPolicyVerb(const Options& options) {
+Result<Printed> LoadPolicyVerb(const Options& options) {
   const auto text = ReadInput(options.file, kMaxPolicyBytes + 1);
   if (!text) return Failure(text.error());
   const auto premises = Enter(options);
@@ -99,7 +99,7 @@ Result<Said> LoadPolicyVerb(const Options& options) {
   return LoadPolicyText(*premises, *text, options.file == "-" ? "standard-input" : options.file);
 }
 
-Result<Said> NewTokenVerb(const Options& options) {
+Result<Printed> NewTokenVerb(const Options& options) {
   const auto expires = ParseDuration(options.expires);
   if (!expires) return Failure(expires.error());
   const auto premises = Enter(options);
@@ -110,7 +110,7 @@ Result<Said> NewTokenVerb(const Options& options) {
 /// A verb that needs nothing but where it works.
 template <class Do>
 Verb InPremises(const Options& options, Do act) {
-  return [&options, act]() -> Result<Said> {
+  return [&options, act]() -> Result<Printed> {
     const auto premises = Enter(options);
     if (!premises) return Failure(premises.error());
     return act(*premises);
@@ -166,7 +166,7 @@ void AddHosts(CLI::App& app, Options& options, Verb& chosen) {
   bundle->callback([&] { chosen = InPremises(options, [&](const Premises& premises) { return ShowBundle(premises, options.host); }); });
 }
 
-int Say(const Result<Said>& said) {
+int Say(const Result<Printed>& said) {
   if (!said) {
     std::fprintf(stderr, "curfew-controller: %s\n", said.error().Text().c_str());
     return 1;

@@ -28,7 +28,7 @@ Error ErrorOf(const Refused& refused) {
 }
 
 /// Opens the folder, runs the verb, and tells a running serve when it changed something.
-Result<Said> WithWorkflow(const Premises& premises, const std::function<Result<Said>(Workflow&)>& verb) {
+Result<Printed> WithWorkflow(const Premises& premises, const std::function<Result<Printed>(Workflow&)>& verb) {
   auto keys = LoadSigningKeys(premises.folder);
   if (!keys) return Failure(keys.error());
   auto store = SqliteStore::Open(premises.folder.Store());
@@ -42,7 +42,7 @@ Result<Said> WithWorkflow(const Premises& premises, const std::function<Result<S
 }
 
 template <class Step>
-Result<Said> Do(Workflow& workflow, Step step) {
+Result<Printed> Do(Workflow& workflow, Step step) {
   auto outcome = workflow.Run(ReadNow().utc, step);
   if (!outcome) return Failure(ErrorOf(outcome.error()));
   return *std::move(outcome);
@@ -91,7 +91,7 @@ std::string Owed(std::size_t unproved) {
 
 }  // namespace
 
-Result<Said> AddUser(const Premises& premises, const std::string& text, const std::vector<std::string>& group_texts, std::string password) {
+Result<Printed> AddUser(const Premises& premises, const std::string& text, const std::vector<std::string>& group_texts, std::string password) {
   auto name = PersonName::Parse(text);
   if (!name) return Failure(name.error());
   auto groups = ParseGroups(group_texts);
@@ -100,20 +100,20 @@ Result<Said> AddUser(const Premises& premises, const std::string& text, const st
   auto hash = HashPassword(password);
   if (!hash) return Failure(hash.error());
   return WithWorkflow(premises, [&](Workflow& workflow) {
-    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+    return Do(workflow, [&](Change& change) -> Outcome<Printed> {
       if (change.Keep().FindPerson(*name)) return Refuse(Refusal::kConflict, "there is a user " + text + " already", "curfew-controller user ls");
       change.Keep().AddPerson({*name, *groups, *hash, false});
       RecordRoll(change, {kAdmin, "", "added", "person " + text + " in " + Joined(*groups)});
-      return Said{"", "user " + text + " added"};
+      return Printed{"", "user " + text + " added"};
     });
   });
 }
 
-Result<Said> DisableUser(const Premises& premises, const std::string& text) {
+Result<Printed> DisableUser(const Premises& premises, const std::string& text) {
   const auto name = PersonName::Parse(text);
   if (!name) return Failure(name.error());
   return WithWorkflow(premises, [&](Workflow& workflow) {
-    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+    return Do(workflow, [&](Change& change) -> Outcome<Printed> {
       auto person = change.Keep().FindPerson(*name);
       if (!person) return Refuse(Refusal::kNotFound, "there is no user " + text, "curfew-controller user ls");
       person->disabled = true;
@@ -121,14 +121,14 @@ Result<Said> DisableUser(const Premises& premises, const std::string& text) {
       change.Keep().DropSessionsOf(*name);
       EndEverythingOf(change, *name, kAdmin);
       RecordRoll(change, {kAdmin, "added", "disabled", "person " + text});
-      return Said{"", "user " + text + " is disabled and logged out; what was granted to them ends now"};
+      return Printed{"", "user " + text + " is disabled and logged out; what was granted to them ends now"};
     });
   });
 }
 
-Result<Said> ListUsers(const Premises& premises) {
-  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Said> {
-    Said said;
+Result<Printed> ListUsers(const Premises& premises) {
+  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Printed> {
+    Printed said;
     said.out = fmt::format("{:<20} {:<9} {}\n", "NAME", "STATE", "GROUPS");
     for (const auto& person : workflow.Kept().People()) {
       said.out += fmt::format("{:<20} {:<9} {}\n", person.name.Text(), person.disabled ? "disabled" : "active", Joined(person.groups));
@@ -137,26 +137,26 @@ Result<Said> ListUsers(const Premises& premises) {
   });
 }
 
-Result<Said> NewToken(const Premises& premises, std::int64_t uses, Seconds expires, const std::vector<std::string>& label_texts) {
+Result<Printed> NewToken(const Premises& premises, std::int64_t uses, Seconds expires, const std::vector<std::string>& label_texts) {
   if (uses < 1 || uses > 100000) return Fail(Errc::kOutOfRange, "uses must be 1 to 100000", "--uses");
   const auto labels = ParseLabels(label_texts);
   if (!labels) return Failure(labels.error());
   const auto secret = NewSecret("ct-");
   if (!secret) return Failure(secret.error());
   return WithWorkflow(premises, [&](Workflow& workflow) {
-    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+    return Do(workflow, [&](Change& change) -> Outcome<Printed> {
       const TokenRecord token{NewId("t-"), Sha256(*secret), uses, change.At() + expires, *labels};
       change.Keep().AddToken(token);
       RecordRoll(change, {kAdmin, "", "added",
                           fmt::format("token {} for {} hosts until {}: {}", token.id, uses, Rfc3339(token.expires), Joined(*labels))});
-      return Said{*secret + "\n", fmt::format("token {} for {} host(s) until {}; it is shown this once", token.id, uses, Rfc3339(token.expires))};
+      return Printed{*secret + "\n", fmt::format("token {} for {} host(s) until {}; it is shown this once", token.id, uses, Rfc3339(token.expires))};
     });
   });
 }
 
-Result<Said> ListTokens(const Premises& premises) {
-  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Said> {
-    Said said;
+Result<Printed> ListTokens(const Premises& premises) {
+  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Printed> {
+    Printed said;
     said.out = fmt::format("{:<22} {:>5} {:<21} {}\n", "ID", "LEFT", "EXPIRES", "LABELS");
     for (const auto& token : workflow.Kept().Tokens()) {
       said.out += fmt::format("{:<22} {:>5} {:<21} {}\n", token.id, token.uses_left, Rfc3339(token.expires), Joined(token.labels));
@@ -165,19 +165,19 @@ Result<Said> ListTokens(const Premises& premises) {
   });
 }
 
-Result<Said> RemoveToken(const Premises& premises, const std::string& id) {
+Result<Printed> RemoveToken(const Premises& premises, const std::string& id) {
   return WithWorkflow(premises, [&](Workflow& workflow) {
-    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+    return Do(workflow, [&](Change& change) -> Outcome<Printed> {
       if (!change.Keep().DropToken(id)) return Refuse(Refusal::kNotFound, "there is no token " + Escaped(id), "curfew-controller token ls");
       RecordRoll(change, {kAdmin, "added", "removed", "token " + id});
-      return Said{"", "token " + id + " removed"};
+      return Printed{"", "token " + id + " removed"};
     });
   });
 }
 
-Result<Said> ListHosts(const Premises& premises) {
-  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Said> {
-    Said said;
+Result<Printed> ListHosts(const Premises& premises) {
+  return WithWorkflow(premises, [](Workflow& workflow) -> Result<Printed> {
+    Printed said;
     said.out = fmt::format("{:<24} {:<12} {:>7} {:>7} {:<21} {}\n", "NAME", "ID", "BUNDLE", "ACKED", "LAST SEEN", "LABELS");
     for (const auto& host : workflow.Kept().Hosts()) {
       said.out += fmt::format("{:<24} {:<12} {:>7} {:>7} {:<21} {}\n", host.name.Text(), host.id.Hex().substr(0, 12), host.version, host.acked,
@@ -187,36 +187,36 @@ Result<Said> ListHosts(const Premises& premises) {
   });
 }
 
-Result<Said> RemoveHostNamed(const Premises& premises, const std::string& text) {
+Result<Printed> RemoveHostNamed(const Premises& premises, const std::string& text) {
   const auto name = HostName::Parse(text);
   if (!name) return Failure(name.error());
   return WithWorkflow(premises, [&](Workflow& workflow) {
-    return Do(workflow, [&](Change& change) -> Outcome<Said> {
+    return Do(workflow, [&](Change& change) -> Outcome<Printed> {
       const auto removed = RemoveHost(change, *name, kAdmin);
       if (!removed) return tl::unexpected(removed.error());
-      return Said{"", "host " + text + " removed" + Owed(CountUnproved(change, removed->id))};
+      return Printed{"", "host " + text + " removed" + Owed(CountUnproved(change, removed->id))};
     });
   });
 }
 
-Result<Said> ShowBundle(const Premises& premises, const std::string& text) {
+Result<Printed> ShowBundle(const Premises& premises, const std::string& text) {
   const auto name = HostName::Parse(text);
   if (!name) return Failure(name.error());
-  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Said> {
+  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Printed> {
     const auto host = workflow.Kept().FindHostNamed(*name);
     if (!host) return Fail(Errc::kNotFound, "there is no host " + text, "", "curfew-controller host ls");
-    return Said{workflow.Kept().BundleOf(host->id), ""};
+    return Printed{workflow.Kept().BundleOf(host->id), ""};
   });
 }
 
-Result<Said> ShowRevocation(const Premises& premises, const std::string& text) {
+Result<Printed> ShowRevocation(const Premises& premises, const std::string& text) {
   const auto id = GrantId::Parse(text);
   if (!id) return Fail(id.error().code, id.error().what, Escaped(text.substr(0, 40)), "give the grant's id, not the request's: curfew show ID");
-  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Said> {
+  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Printed> {
     const auto grant = workflow.Kept().FindGrant(*id);
     if (!grant) return Fail(Errc::kNotFound, "there is no grant " + text, "", "curfew show ID names the grants of a request");
     std::string sealed = workflow.Kept().RevocationOf(*id);
-    if (!sealed.empty()) return Said{std::move(sealed), ""};
+    if (!sealed.empty()) return Printed{std::move(sealed), ""};
     const bool over = grant->state == GrantState::kEnded || grant->state == GrantState::kFailed;
     if (over) return Fail(Errc::kConflict, "grant " + text + " was not ended early, so there is nothing to carry", "", "its host ends it alone");
     return Fail(Errc::kConflict, "grant " + text + " is " + Word(grant->state) + "; it was not ended", "",
@@ -224,11 +224,11 @@ Result<Said> ShowRevocation(const Premises& premises, const std::string& text) {
   });
 }
 
-Result<Said> LoadPolicyText(const Premises& premises, const std::string& text, const std::string& file) {
-  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Said> {
+Result<Printed> LoadPolicyText(const Premises& premises, const std::string& text, const std::string& file) {
+  return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Printed> {
     const auto version = workflow.LoadPolicy(text, file, kAdmin, ReadNow().utc);
     if (!version) return Failure(version.error());
-    return Said{"", fmt::format("policy version {} is in force", *version)};
+    return Printed{"", fmt::format("policy version {} is in force", *version)};
   });
 }
 

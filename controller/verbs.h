@@ -19,21 +19,21 @@ struct Premises {
 };
 
 /// What a verb says: for standard output, and for people on standard error.
-struct Said {
+struct Printed {
   std::string out;
   std::string note;
 };
 
-[[nodiscard]] Result<Said> AddUser(const Premises& premises, const std::string& name, const std::vector<std::string>& groups, std::string password);
-[[nodiscard]] Result<Said> DisableUser(const Premises& premises, const std::string& name);
-[[nodiscard]] Result<Said> ListUsers(const Premises& premises);
-[[nodiscard]] Result<Said> NewToken(const Premises& premises, std::int64_t uses, Seconds expires, const std::vector<std::string>& labels);
-[[nodiscard]] Result<Said> ListTokens(const Premises& premises);
-[[nodiscard]] Result<Said> RemoveToken(const Premises& premises, const std::string& id);
-[[nodiscard]] Result<Said> ListHosts(const Premises& premises);
-[[nodiscard]] Result<Said> RemoveHostNamed(const Premises& premises, const std::string& name);
-[[nodiscard]] Result<Said> ShowBundle(const Premises& premises, const std::string& name);
-[[nodiscard]] Result<Said> ShowRevocation(const Premises& premises, const std::string& grant);
-[[nodiscard]] Result<Said> LoadPolicyText(const Premises& premises, const std::string& text, const std::string& file);
+[[nodiscard]] Result<Printed> AddUser(const Premises& premises, const std::string& name, const std::vector<std::string>& groups, std::string password);
+[[nodiscard]] Result<Printed> DisableUser(const Premises& premises, const std::string& name);
+[[nodiscard]] Result<Printed> ListUsers(const Premises& premises);
+[[nodiscard]] Result<Printed> NewToken(const Premises& premises, std::int64_t uses, Seconds expires, const std::vector<std::string>& labels);
+[[nodiscard]] Result<Printed> ListTokens(const Premises& premises);
+[[nodiscard]] Result<Printed> RemoveToken(const Premises& premises, const std::string& id);
+[[nodiscard]] Result<Printed> ListHosts(const Premises& premises);
+[[nodiscard]] Result<Printed> RemoveHostNamed(const Premises& premises, const std::string& name);
+[[nodiscard]] Result<Printed> ShowBundle(const Premises& premises, const std::string& name);
+[[nodiscard]] Result<Printed> ShowRevocation(const Premises& premises, const std::string& grant);
+[[nodiscard]] Result<Printed> LoadPolicyText(const Premises& premises, const std::string& text, const std::string& file);
 
 }  // namespace curfew

@@ -40,11 +40,11 @@ ApiReply Page(json::array items, const std::optional<std::string>& next) {
           json::serialize(json::object{{"items", std::move(items)}, {"next", next ? json::value(*next) : json::value(nullptr)}})};
 }
 
-std::optional<RequestView> ViewNamed(const std::string& name) {
-  if (name.empty() || name == "all" || name == "mine") return RequestView::kAll;
-  if (name == "to-review") return RequestView::kPending;
-  if (name == "live") return RequestView::kLive;
-  if (name == "unconfirmed") return RequestView::kUnconfirmed;
+std::optional<RequestScope> ViewNamed(const std::string& name) {
+  if (name.empty() || name == "all" || name == "mine") return RequestScope::kAll;
+  if (name == "to-review") return RequestScope::kPending;
+  if (name == "live") return RequestScope::kLive;
+  if (name == "unconfirmed") return RequestScope::kUnconfirmed;
   return std::nullopt;
 }
 

@@ -165,12 +165,12 @@ std::optional<std::int64_t> QueryNumber(const ApiRequest& request, const std::st
 }
 
 /// What comes with a decision.
-struct Said {
+struct Remark {
   std::string reason;
   std::optional<Seconds> shorter;
 };
 
-Outcome<Said> ReadSaid(const ApiRequest& request, std::string_view verb) {
+Outcome<Remark> ReadRemark(const ApiRequest& request, std::string_view verb) {
   const bool approving = verb == "approve";
   const bool reasoned = approving || verb == "deny" || verb == "revoke";
   const auto fields = approving ? Fields::Parse(request.body, {"reason", "duration_s"})
@@ -182,15 +182,15 @@ Outcome<Said> ReadSaid(const ApiRequest& request, std::string_view verb) {
   if (!reason) return tl::unexpected(reason.error());
   const auto shorter = ReadSeconds(*fields, "duration_s");
   if (!shorter) return tl::unexpected(shorter.error());
-  return Said{*std::move(reason), *shorter};
+  return Remark{*std::move(reason), *shorter};
 }
 
-Outcome<RequestRecord> Do(Change& change, const Person& person, const RequestId& id, std::string_view verb, const Said& said) {
-  if (verb == "approve") return Approve(change, person, id, said.reason, said.shorter);
-  if (verb == "deny") return DenyRequest(change, person, id, said.reason);
+Outcome<RequestRecord> Do(Change& change, const Person& person, const RequestId& id, std::string_view verb, const Remark& remark) {
+  if (verb == "approve") return Approve(change, person, id, remark.reason, remark.shorter);
+  if (verb == "deny") return DenyRequest(change, person, id, remark.reason);
   if (verb == "withdraw") return Withdraw(change, person, id);
   if (verb == "return") return Return(change, person, id);
-  return Revoke(change, person, id, said.reason);
+  return Revoke(change, person, id, remark.reason);
 }
 
 }  // namespace
@@ -225,10 +225,10 @@ ApiReply Api::Act(const ApiRequest& request, const Caller& caller, const Request
   if (verb == "extend") {
     return ReplyOf({501, "not-available", "this version cannot extend", "ask again before it ends: curfew request"});
   }
-  const auto said = ReadSaid(request, verb);
-  if (!said) return ReplyTo(said.error(), actor);
+  const auto remark = ReadRemark(request, verb);
+  if (!remark) return ReplyTo(remark.error(), actor);
   const auto done = workflow_.Run(clock_(), [&](Change& change) {
-    return Once(change, caller.person, request, [&] { return Do(change, caller.person, id, verb, *said); });
+    return Once(change, caller.person, request, [&] { return Do(change, caller.person, id, verb, *remark); });
   });
   return done ? RequestReply(*done, 200) : ReplyTo(done.error(), actor);
 }

@@ -36,15 +36,15 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 using Stream = beast::ssl_stream<beast::tcp_stream>;
-using HttpRequest = http::request<http::string_body>;
-using HttpReply = http::response<http::string_body>;
+using BeastRequest = http::request<http::string_body>;
+using BeastReply = http::response<http::string_body>;
 
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kMostHeader = std::uint32_t{16} << 10U;
 constexpr std::size_t kWorkers = 2;
 
 /// The question in a form without HTTP; nullopt when its target is no URL of ours.
-std::optional<ApiRequest> Translate(const HttpRequest& from, const std::string& peer) {
+std::optional<ApiRequest> Translate(const BeastRequest& from, const std::string& peer) {
   const auto url = boost::urls::parse_origin_form({from.target().data(), from.target().size()});
   if (!url) return std::nullopt;
   ApiRequest to;
@@ -60,8 +60,8 @@ std::optional<ApiRequest> Translate(const HttpRequest& from, const std::string& 
   return to;
 }
 
-HttpReply Translate(const ApiReply& from, const HttpRequest& question) {
-  HttpReply to(static_cast<http::status>(from.status), question.version());
+BeastReply Translate(const ApiReply& from, const BeastRequest& question) {
+  BeastReply to(static_cast<http::status>(from.status), question.version());
   to.set(http::field::cache_control, "no-store");
   to.set("X-Content-Type-Options", "nosniff");
   if (!from.type.empty()) to.set(http::field::content_type, from.type);
@@ -193,7 +193,7 @@ asio::awaitable<bool> BeastServer::Exchange(Stream& stream, beast::flat_buffer& 
       reply = api_.Reject({400, "malformed", "the target is not a path", ""}, peer);
     }
   }
-  HttpReply http_reply = Translate(reply, parser.get());
+  BeastReply http_reply = Translate(reply, parser.get());
   const bool keep = !failed && http_reply.keep_alive();
   if (!keep) http_reply.keep_alive(false);
   beast::get_lowest_layer(stream).expires_after(settings_.exchange_limit);

@@ -38,7 +38,7 @@ bool IsServerName(const std::string& name) {
   return !name.empty() && name.size() <= 253 && name.find_first_not_of(kAllowed) == std::string::npos;
 }
 
-Result<std::string> AlternativeNames(const std::vector<std::string>& names) {
+Result<std::string> AlternativeText(const std::vector<std::string>& names) {
   if (names.empty() || names.size() > kMostNames) return Fail(Errc::kOutOfRange, "1 to 64 names", "server certificate");
   std::string text;
   for (const auto& name : names) {
@@ -48,12 +48,8 @@ Result<std::string> AlternativeNames(const std::vector<std::string>& names) {
   return text;
 }
 
-struct FreeNames {
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-};
-
 bool HasExactly(X509* certificate, const std::vector<std::string>& names) {
-  const std::unique_ptr<GENERAL_NAMES, FreeNames> shown(
+  const AlternativeNames shown(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   if (!shown || static_cast<std::size_t>(sk_GENERAL_NAME_num(shown.get())) != names.size()) return false;
   return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
@@ -113,7 +109,7 @@ Result<TlsIdentity> CertificateAuthority::Pem() const {
 }
 
 Result<TlsIdentity> CertificateAuthority::IssueServer(const std::vector<std::string>& names, Instant not_after) const {
-  auto alternatives = AlternativeNames(names);
+  auto alternatives = AlternativeText(names);
   if (!alternatives) return Failure(alternatives.error());
   auto key = NewTlsKey();
   if (!key) return Failure(key.error());

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "controller/identity/x509.h"
 #include "os/pem.h"
 #include "os/tls_context.h"
 
@@ -14,15 +15,11 @@ namespace {
 
 constexpr std::string_view kHostPrefix = "curfew:host:";
 
-struct FreeNames {
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-};
-
 Failure NotOurs(std::string what) { return Fail(Errc::kRefused, std::move(what), "host certificate"); }
 
 /// Exactly one alternative name, and that one ours: a second name could be read by somebody else as the true one.
 Result<HostId> HostOf(const X509* certificate) {
-  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
+  const AlternativeNames names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   if (!names || sk_GENERAL_NAME_num(names.get()) != 1) return NotOurs("it does not name one host");
   const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), 0);

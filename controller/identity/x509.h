@@ -2,6 +2,9 @@
 // Making one certificate with OpenSSL. For .cc files only.
 #pragma once
 
+#include <openssl/x509v3.h>
+
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +22,12 @@ struct Draft {
   Instant not_after = kEndOfTime;
   std::vector<std::pair<int, std::string>> extensions;  ///< NID and value
 };
+
+struct FreeNames {
+  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+/// The alternative names of a certificate.
+using AlternativeNames = std::unique_ptr<GENERAL_NAMES, FreeNames>;
 
 /// Signs a draft; `issuer` null makes it self-signed.
 [[nodiscard]] Result<Certificate> SignCertificate(const Draft& draft, X509* issuer, EVP_PKEY* issuer_key);

@@ -164,10 +164,10 @@ struct EventFilter {
   std::int64_t limit = 100;
 };
 
-enum class RequestView : std::uint8_t { kAll, kPending, kLive, kUnconfirmed };
+enum class RequestScope : std::uint8_t { kAll, kPending, kLive, kUnconfirmed };
 
 struct RequestFilter {
-  RequestView view = RequestView::kAll;
+  RequestScope view = RequestScope::kAll;
   std::optional<PersonName> requester{};
   std::int64_t before = 0;  ///< rows older than this place; 0 = from the newest
   std::int64_t limit = 100;

@@ -6,12 +6,12 @@
 namespace curfew {
 namespace {
 
-std::string_view ViewSql(RequestView view) {
+std::string_view ViewSql(RequestScope view) {
   switch (view) {
-    case RequestView::kPending: return "state = 'pending'";
-    case RequestView::kLive: return "state IN ('approved', 'provisioning', 'active', 'revoking')";
-    case RequestView::kUnconfirmed: return "id IN (SELECT request FROM grants WHERE proof = 'unconfirmed')";
-    case RequestView::kAll: break;
+    case RequestScope::kPending: return "state = 'pending'";
+    case RequestScope::kLive: return "state IN ('approved', 'provisioning', 'active', 'revoking')";
+    case RequestScope::kUnconfirmed: return "id IN (SELECT request FROM grants WHERE proof = 'unconfirmed')";
+    case RequestScope::kAll: break;
   }
   return "1";
 }

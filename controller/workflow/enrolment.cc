@@ -47,6 +47,22 @@ Outcome<TokenRecord> FindUsable(const Change& change, const EnrolmentAsk& ask, c
   return *std::move(token);
 }
 
+HostRecord PutOnTheRolls(Change& change, const Proved& proved, const std::optional<HostRecord>& known, const Labels& labels) {
+  HostRecord host = known ? *known : HostRecord{proved.id, proved.name};
+  host.name = proved.name;
+  host.audit_key = proved.audit_key;
+  host.labels = labels;
+  host.removed = false;
+  host.leaving.reset();
+  if (known) {
+    change.Keep().UpdateHost(host);
+  } else {
+    host.enrolled = change.At();
+    change.Keep().AddHost(host);
+  }
+  return host;
+}
+
 Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord token) {
   Store& store = change.Keep();
   const auto named = store.FindHostNamed(proved.name);
@@ -65,19 +81,7 @@ Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord toke
   }
   --token.uses_left;
   store.UpdateToken(token);
-  HostRecord host = known ? *known : HostRecord{proved.id, proved.name};
-  host.name = proved.name;
-  host.audit_key = proved.audit_key;
-  host.labels = token.labels;
-  host.removed = false;
-  host.leaving.reset();
-  if (known) {
-    store.UpdateHost(host);
-  } else {
-    host.enrolled = change.At();
-    store.AddHost(host);
-  }
-  return host;
+  return PutOnTheRolls(change, proved, known, token.labels);
 }
 
 std::string LabelText(const Labels& labels) {

@@ -46,7 +46,7 @@ void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) {
 }
 
 void FleetAuthority::Connected(const HostId& host, const AgentFacts& facts) {
-  links_[host] = Link{facts.roles_version, facts.epoch, facts.version, {}};
+  links_[host] = OtherEnd{facts.roles_version, facts.epoch, facts.version, {}};
   KeepFacts(host, &facts);
 }
 

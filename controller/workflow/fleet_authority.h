@@ -26,7 +26,7 @@ class FleetAuthority final : public Authority {
 
  private:
   /// What the host at the other end has, as far as is known.
-  struct Link {
+  struct OtherEnd {
     std::uint64_t roles_version = 0;
     std::uint64_t epoch = 0;
     std::uint64_t version = 0;
@@ -36,7 +36,7 @@ class FleetAuthority final : public Authority {
 
   Workflow& workflow_;
   Clock clock_;
-  std::map<HostId, Link> links_;
+  std::map<HostId, OtherEnd> links_;
 };
 
 }  // namespace curfew

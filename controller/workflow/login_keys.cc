@@ -35,7 +35,7 @@ Outcome<RemovedKey> RemoveKey(Change& change, const PersonName& person, const st
   }
   RecordRoll(change, {person.Text(), "added", "removed", Described(*key)});
   RemovedKey removed;
-  for (const auto& placed : change.Keep().Requests({RequestView::kLive, person, 0, kMostLive})) {
+  for (const auto& placed : change.Keep().Requests({RequestScope::kLive, person, 0, kMostLive})) {
     const RequestRecord& request = placed.request;
     const bool over = request.state == RequestState::kRevoking;
     if (over || std::find(request.keys.begin(), request.keys.end(), key->key) == request.keys.end()) continue;

@@ -65,7 +65,7 @@ RequestRecord EndAll(Change& change, const RequestId& request, const std::string
 
 void EndEverythingOf(Change& change, const PersonName& person, const std::string& by) {
   constexpr std::int64_t kAll = 100000;
-  for (const auto view : {RequestView::kPending, RequestView::kLive}) {
+  for (const auto view : {RequestScope::kPending, RequestScope::kLive}) {
     for (auto& placed : change.Keep().Requests({view, person, 0, kAll})) {
       RequestRecord& request = placed.request;
       if (request.state == RequestState::kPending) change.Follow(request, RequestState::kWithdrawn, by);

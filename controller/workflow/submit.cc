@@ -157,7 +157,7 @@ Outcome<RequestRecord> Submit(Change& change, const Person& person, const Submis
   if (auto refused = CheckGrantable(change, *hosts, *matched)) return tl::unexpected(std::move(*refused));
   auto keys = KeysFor(change.Keep(), person, submission, matched->login);
   if (!keys) return tl::unexpected(keys.error());
-  if (change.Keep().Requests({RequestView::kPending, person.name, 0, kMostPending}).size() >= kMostPending) {
+  if (change.Keep().Requests({RequestScope::kPending, person.name, 0, kMostPending}).size() >= kMostPending) {
     return Refuse(Refusal::kUnusable, "you have 100 requests waiting already", "withdraw some: curfew withdraw ID");
   }
 

@@ -52,6 +52,18 @@ class Enrolment(Trial):
         self.assertEqual(after, identity)
         wait_for(lambda: len(self.events(None, "reject")) > refused, 10, "a reject event")
 
+    def test_a_host_that_is_removed_hears_of_its_last_ends_first(self):
+        token = self.token("--uses", "1", "--label", "env=lab", "--label", "role=web", "--label", "name=host2")
+        request = self.site.granted("dev1", "host2", "10m")
+        self.addCleanup(lambda: self.assertWorks(self.join("host2", token)))
+        said = self.site.run("controller", "curfew-controller", "host", "remove", "host2")
+        self.assertWorks(said)
+        self.assertIn("1 grant(s)", said.err)
+        wait_for(lambda: not self.site.has_rule("host2", "dev1"), 5, "the rule to go")
+        self.site.wait_for_state("dev1", request, "revoked", within=30)
+        self.assertEqual(self.site.show("dev1", request)["grants"][0]["proof"], "proved")
+        self.assertNotIn("host2", [host["name"] for host in self.site.curfew_json("owner1", "hosts")])
+
     def test_a_token_that_is_used_up(self):
         token = self.token("--uses", "1", "--label", "env=lab", "--label", "role=web", "--label", "name=host1")
         self.assertWorks(self.join("host1", token))

@@ -10,6 +10,7 @@ import unittest
 
 from curfewlab.command import run
 from curfewlab.curfew import wait_for
+from curfewlab.curfew import wait_for
 from curfewlab.trial import Trial
 
 REFUSED = 5
@@ -18,10 +19,13 @@ OFFER = "/run/offer"
 
 
 class Offers(Trial):
-    def bundle(self, host):
-        """The sealed bytes of the host's current bundle, as the controller would send them."""
-        entry = self.site.lab.machine("controller").entry(["sh", "-c", f"curfew-controller bundle {host} | base64 -w0"])
+    def printed(self, *words):
+        """What the controller prints raw: sealed bytes, as it would send them."""
+        entry = self.site.lab.machine("controller").entry(["sh", "-c", f"curfew-controller {' '.join(words)} | base64 -w0"])
         return base64.b64decode(run(*entry).stdout)
+
+    def bundle(self, host):
+        return self.printed("bundle", host)
 
     def offer(self, host, sealed):
         with tempfile.NamedTemporaryFile() as file:
@@ -35,12 +39,14 @@ class Offers(Trial):
         return self.site.run(host, "sh", "-c", shown).out, self.site.status(host)["bundle"]
 
     def assertRefused(self, host, sealed, kind):
-        before, known = self.state_of(host), len(self.events(host, kind))
+        """`kind`: of the event that must reach the controller; None for a host that is cut off."""
+        before, known = self.state_of(host), len(self.events(host, kind)) if kind is not None else 0
         done = self.offer(host, sealed)
         self.assertEqual(done.status, REFUSED, str(done))
         self.assertEqual((done.out + done.err).strip().count("\n"), 0, f"one clear error: {done}")
         self.assertEqual(self.state_of(host), before)
-        self.wait_for_event(host, kind, known)
+        if kind is not None:
+            self.wait_for_event(host, kind, known)
 
     def test_another_hosts_bundle_is_refused(self):
         self.site.granted("dev1", "host1", "5m")
@@ -91,6 +97,33 @@ class Offers(Trial):
         self.assertEqual(done.status, 0, str(done))
         # The verdict is about the bundle; its rule follows once visudo has read it.
         wait_for(lambda: self.site.has_rule("host2", "dev2"), 10, "dev2's rule on host2")
+
+    def test_a_revocation_for_a_cut_off_host_is_carried_by_hand(self):
+        request = self.site.granted("dev1", "host2", "10m")
+        grant = self.site.show("dev1", request)["grants"][0]["id"]
+        before = self.bundle("host2")
+        early = self.site.run("controller", "curfew-controller", "revocation", grant)
+        self.assertEqual(early.status, 1, str(early))
+        self.assertIn(f"curfew revoke {request}", early.err)
+        self.site.lab.network.cut("host2")
+        self.assertWorks(self.site.curfew("lead1", "revoke", request, "--reason", "cut off"))
+        self.assertTrue(self.site.has_rule("host2", "dev1"), "a cut-off host cannot know of it yet")
+        sealed = self.printed("revocation", grant)
+        self.assertRefused("host2", sealed[:-1] + bytes([sealed[-1] ^ 1]), None)
+        self.assertEqual(self.offer("host1", sealed).status, REFUSED, "it is another host's")
+        self.assertWorks(self.offer("host2", sealed))
+        wait_for(lambda: not self.site.has_rule("host2", "dev1"), 1, "the rule to go")
+        self.assertEqual(self.site.key_lines("host2", "dev1"), [])
+        self.assertSudoRefused("host2", "dev1")
+        # What was in force before, once more: it is no older bundle, and still it gives nothing back.
+        self.assertWorks(self.offer("host2", before))
+        self.site.must("host2", "systemctl", "restart", "curfew-enforcer")
+        self.assertWorks(self.offer("host2", before))
+        self.assertFalse(self.site.has_rule("host2", "dev1"))
+        self.assertEqual(self.site.key_lines("host2", "dev1"), [])
+        self.site.lab.network.heal("host2")
+        self.site.wait_for_state("dev1", request, "revoked", within=60)
+        self.assertEqual(self.site.show("dev1", request)["grants"][0]["proof"], "proved")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admin's verbs on a state folder, and that a running serve notices them."""
 import os
+import pathlib
+import re
 import signal
+import ssl
 import stat
 import time
 import unittest
@@ -126,6 +129,71 @@ class WhileServing(unittest.TestCase):
         self.house.run("host", "remove", "host1")
         self.assertEqual(self.request().json["code"], "not-found")
         self.assertEqual(self.house.run("bundle", "host1", check=False).returncode, 1)
+
+    def approved(self):
+        request = self.request().json["id"]
+        return self.house.ask("POST", f"/v1/requests/{request}/approve", {}, self.house.login("lead1")).json
+
+    def test_an_early_end_can_be_carried_by_hand(self):
+        request = self.approved()
+        grant = request["grants"][0]["id"]
+        early = self.house.run("revocation", grant, check=False)
+        self.assertEqual((early.returncode, early.stdout), (1, ""))
+        self.assertIn(f"curfew revoke {request['id']}", early.stderr)
+        self.house.ask("POST", f"/v1/requests/{request['id']}/return", {}, self.dev)
+        sealed = self.house.run("revocation", grant, raw=True).stdout
+        self.assertEqual((sealed[:4], sealed[5]), (b"CRFW", 4))
+        self.assertIn(b"RVK1", sealed)
+        self.assertIn(grant.encode(), sealed)
+        for unknown in ("g-00000000000000000000", request["id"], "x"):
+            done = self.house.run("revocation", unknown, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("curfew show ID", done.stderr)
+
+    def test_a_host_with_live_grants_is_told_before_it_is_let_go(self):
+        request = self.approved()
+        said = self.house.run("host", "remove", "host1").stderr
+        self.assertIn("1 grant(s)", said)
+        self.assertIn("curfew-controller revocation", said)
+        shown = self.house.ask("GET", f"/v1/requests/{request['id']}", token=self.dev).json
+        self.assertEqual((shown["state"], shown["grants"][0]["cause"], shown["grants"][0]["proof"]), ("revoking", "condition", "unconfirmed"))
+
+    def test_admin_verbs_keep_to_the_settings_of_serve(self):
+        with open(self.house.settings, "a", encoding="utf-8") as settings:
+            settings.write('confirm_within = "1s"\n')
+        request = self.approved()
+        self.house.run("user", "disable", "dev1")
+        lead = self.house.login("lead1")
+        seen = self.house.ask("GET", f"/v1/requests/{request['id']}", token=lead).json["revision"]
+        self.house.ask("GET", f"/v1/requests/{request['id']}?wait=20&seen={seen}", token=lead)
+        audit = self.house.ask("GET", "/v1/audit?severity=alarm", token=self.house.login("audit1")).json["items"]
+        self.assertIn("unknown-outcome", [event["kind"] for event in audit], "thirty seconds are not over yet")
+
+    def certificate(self):
+        return ssl.get_server_certificate(("localhost", self.house.port), ca_certs=str(self.house.authority))
+
+    def test_the_certificate_stays_until_the_names_change(self):
+        first = self.certificate()
+        self.house.stop()
+        self.house.start()
+        self.assertEqual(self.certificate(), first)
+        self.house.stop()
+        self.house.settings.write_text(self.house.settings.read_text().replace('"127.0.0.1"]', '"127.0.0.1", "also.example"]'))
+        self.house.start()
+        self.assertNotEqual(self.certificate(), first)
+
+    def test_every_kind_of_event_is_on_the_list(self):
+        self.approved()
+        self.house.run("user", "disable", "dev2")
+        self.house.run("host", "remove", "host1")
+        listed = (pathlib.Path(__file__).resolve().parents[3] / "core" / "event.cc").read_text()
+        words = set(re.findall(r'"([a-z-]+)"', listed))
+        events = self.house.ask("GET", "/v1/audit?limit=500", token=self.house.login("audit1")).json["items"]
+        for event in events:
+            self.assertTrue(event["kind"] in words or event["kind"].startswith("request-"), event)
+        rolls = {event["detail"].split()[0] + " " + event["after"] for event in events if event["kind"] == "enrolled"}
+        self.assertLessEqual({"person added", "person disabled", "token added", "host enrolled", "host removed", "key added"}, rolls)
+        self.assertIn("policy version 1", next(event["detail"] for event in events if event["kind"] == "bundle-accepted"))
 
     def test_killed_and_started_again_it_goes_on(self):
         request = self.request().json["id"]
