@@ -59,7 +59,8 @@ class Ends(Trial):
     def test_a_service_manager_that_the_account_closed_to_us_ends_with_its_login(self):
         self.site.must("host1", "loginctl", "enable-linger", "dev1")
         self.addCleanup(self.site.run, "host1", "loginctl", "disable-linger", "dev1")
-        request = self.site.granted("dev1", "host1", "10m")
+        self.site.granted("dev1", "host1", "10m", "--policy", "only-sudo")
+        request = self.site.granted("dev1", "host1", "10m", "--policy", "only-login")
         self.start_own("ling", "exec sleep 7070")
         self.wait_for_process("sleep 7070")
         self.as_dev1("chmod 700 $U")

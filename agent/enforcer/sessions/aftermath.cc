@@ -2,6 +2,7 @@
 // Three looks for each end. What they find wrong beyond the last is looked for every five seconds until it is gone.
 #include "agent/enforcer/sessions/aftermath.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 
@@ -145,18 +146,35 @@ void Aftermath::LookIn(const GrantId& grant, Seconds wait, bool retry) {
 }
 
 void Aftermath::Look(const GrantId& grant, bool retry) {
-  const Over& over = over_.at(grant);
-  const Uid uid = over.grant.uid;
+  const Uid uid = over_.at(grant).grant.uid;
+  auto& askers = asking_[uid];
+  askers.push_back(Asker{grant, retry});
+  if (askers.size() > 1) return;
+  boost::asio::post(parts_.loop, [this, uid] { SearchFor(uid); });
+}
+
+void Aftermath::SearchFor(Uid uid) {
+  const std::vector<Asker> askers = std::move(asking_.extract(uid).mapped());
   const auto since = active_since_.find(uid);
-  Search search{uid, over.grant.login && !MayBeIn(uid, *desired_), over.grant.sudo && !MaySudo(uid, *desired_), over.looks <= 1,
-                since == active_since_.end() ? BootInstant{} : since->second, parts_.paths.root};
+  Search search{uid, false, false, false, since == active_since_.end() ? BootInstant{} : since->second, parts_.paths.root};
+  for (const auto& asker : askers) {
+    const Over& over = over_.at(asker.grant);
+    search.login_over = search.login_over || (over.grant.login && !MayBeIn(uid, *desired_));
+    search.sudo_over = search.sudo_over || (over.grant.sudo && !MaySudo(uid, *desired_));
+    search.last = search.last || over.looks <= 1;
+  }
   parts_.ends.Ask([search = std::move(search), &tree = parts_.tree] { return SearchHost(tree, search); },
-                  [this, grant, retry](const Found& found) { TakeFound(over_.at(grant), found, retry); });
+                  [this, askers](Found found) {
+                    for (const auto& asker : askers) {
+                      TakeFound(over_.at(asker.grant), found, asker.retry);
+                      found.ended = 0;
+                    }
+                    parts_.waker.Wake();
+                  });
 }
 
 void Aftermath::TakeFound(Over& over, const Found& found, bool retry) {
   const GrantId grant = over.grant.id;
-  const Instant now = ReadNow().utc;
   if (retry) over.retrying = false;
   if (!retry) --over.looks;
   if (found.ended > 0) {
@@ -164,25 +182,29 @@ void Aftermath::TakeFound(Over& over, const Found& found, bool retry) {
                                    std::to_string(found.ended) + " processes that sudo had left outside of its session"));
   }
   if (over.looks == 0) over.survivors.clear();
-  AddSurvivors(over.survivors, found.raised);
-  AddSurvivors(over.survivors, found.elsewhere);
+  if (over.grant.sudo) AddSurvivors(over.survivors, found.raised);
+  if (over.grant.login) AddSurvivors(over.survivors, found.elsewhere);
   over.blind = found.error.has_value();
-  const std::string about = "after " + grant.Text();
-  if (over.blind) {
-    parts_.alarms.Raise(about, "what runs under " + grant.Text() + " cannot be looked for: " + found.error->Text(), now);
-  } else if (!found.raised.empty()) {
-    parts_.alarms.Raise(about, "what sudo started under " + grant.Text() + " could not be ended; it is tried again", now,
-                        EventKind::kResidual);
-  } else {
-    parts_.alarms.Clear(about, now);
-  }
-  for (const auto& scope : found.logins) {
-    if (parts_.book.HasScope(scope)) continue;
-    Run(BookedSession{Session{scope, over.grant.uid, grant, SessionKind::kLogin, now}, {}, true}, false);
+  SayWhatIsWrong(over, found);
+  for (const auto& scope : over.grant.login ? found.logins : std::vector<std::string>{}) {
+    if (parts_.book.HasLogin(scope)) continue;
+    Run(BookedSession{Session{scope, over.grant.uid, grant, SessionKind::kLogin, ReadNow().utc}, {}, true}, false);
   }
   if (over.blind || !found.raised.empty()) Retry(over);
   if (over.proved) Forget(grant);
-  parts_.waker.Wake();
+}
+
+void Aftermath::SayWhatIsWrong(const Over& over, const Found& found) const {
+  const std::string name = over.grant.id.Text();
+  const std::string about = "after " + name;
+  const Instant now = ReadNow().utc;
+  if (over.blind) {
+    parts_.alarms.Raise(about, "what runs under " + name + " cannot be looked for: " + found.error->Text(), now);
+  } else if (!found.raised.empty()) {
+    parts_.alarms.Raise(about, "what sudo started under " + name + " could not be ended; it is tried again", now, EventKind::kResidual);
+  } else {
+    parts_.alarms.Clear(about, now);
+  }
 }
 
 void Aftermath::StrikeOut() {

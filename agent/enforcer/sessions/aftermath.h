@@ -68,6 +68,10 @@ class Aftermath {
   void Forget(const GrantId& grant);
 
  private:
+  struct Asker {
+    GrantId grant;
+    bool retry = false;
+  };
   struct Over {
     OverGrant grant;
     int looks = 0;          ///< of the three, still to come or under way
@@ -84,7 +88,9 @@ class Aftermath {
   void TryLater(const Session& session);
   void LookIn(const GrantId& grant, Seconds wait, bool retry);
   void Look(const GrantId& grant, bool retry);
+  void SearchFor(Uid uid);
   void TakeFound(Over& over, const Found& found, bool retry);
+  void SayWhatIsWrong(const Over& over, const Found& found) const;
   void Retry(Over& over);
   [[nodiscard]] bool IsScopeEnding(const std::string& scope) const;
 
@@ -95,6 +101,7 @@ class Aftermath {
   std::set<std::string> stuck_;     ///< scopes that could not be ended yet, and were told of
   std::map<std::string, GrantId> unseen_;  ///< scopes of which nothing can be said
   std::map<GrantId, Over> over_;
+  std::map<Uid, std::vector<Asker>> asking_;  ///< grants that end together are looked after by one search
   std::map<GrantId, std::vector<Survivor>> survivors_;  ///< of sessions
   std::map<Uid, BootInstant> active_since_;
 };

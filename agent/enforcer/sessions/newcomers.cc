@@ -42,7 +42,7 @@ void Newcomers::Take(const Open& open) {
   // The looks after an end come upon it themselves.
   if (parts_.aftermath.IsAwaited(open.account.uid)) return;
   for (const auto& scope : open.scopes) {
-    if (!parts_.book.HasScope(scope)) TakeScope(open.account, scope);
+    if (!parts_.book.HasLogin(scope)) TakeScope(open.account, scope);
   }
 }
 

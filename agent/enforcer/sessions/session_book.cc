@@ -101,8 +101,10 @@ std::vector<Session> SessionBook::Standing() const {
   return sessions;
 }
 
-bool SessionBook::HasScope(const std::string& scope) const {
-  return std::any_of(sessions_.begin(), sessions_.end(), [&](const BookedSession& one) { return one.session.scope == scope; });
+bool SessionBook::HasLogin(const std::string& scope) const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [&](const BookedSession& one) {
+    return one.session.kind == SessionKind::kLogin && one.session.scope == scope;
+  });
 }
 
 std::vector<Session> SessionBook::Lines() const {

@@ -37,7 +37,7 @@ class SessionBook {
   [[nodiscard]] std::vector<Session> Standing() const;
   [[nodiscard]] const std::vector<BookedSession>& All() const { return sessions_; }
   [[nodiscard]] const std::vector<Session>& Accounts() const { return accounts_; }
-  [[nodiscard]] bool HasScope(const std::string& scope) const;
+  [[nodiscard]] bool HasLogin(const std::string& scope) const;
   /// Puts the file right when it is not what memory says.
   [[nodiscard]] Result<void> Repair(std::vector<Finding>& findings, Instant now);
 
