@@ -70,6 +70,16 @@ const CLI::App& Chosen(const CLI::App& app) {
   return chosen.empty() ? app : Chosen(*chosen.back());
 }
 
+/// What is wrong with the words, in ours where CLI11 speaks of its own things.
+std::string Complaint(const Parser& parser, const CLI::App& at, const CLI::ParseError& error) {
+  const bool verb = std::any_of(parser.verbs.begin(), parser.verbs.end(), [&](const auto& known) { return known.first == &at; });
+  const auto rest = at.remaining();
+  if (rest.empty()) return verb || error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) ? error.what() : "say what to do";
+  const std::string& odd = rest.front();
+  if (odd.starts_with('-')) return "there is no option '" + odd + "'";
+  return verb ? "'" + odd + "' is one word too many" : "there is no verb '" + odd + "'";
+}
+
 Form FormOf(const std::string& word) {
   if (word == "json") return Form::kJson;
   return word == "id" ? Form::kId : Form::kTable;
@@ -106,9 +116,7 @@ std::variant<Invocation, Said> ParseArguments(std::vector<std::string> words) {
     return Said{ExitCode::kDone, "curfew " CURFEW_VERSION "\n"};
   } catch (const CLI::ParseError& error) {
     const CLI::App& at = Chosen(parser.app);
-    const bool lost = !at.get_subcommands([](const CLI::App*) { return true; }).empty();
-    const auto rest = at.remaining();
-    return Usage(NameOf(at), lost && !rest.empty() ? "there is no verb '" + rest.front() + "'" : error.what(), "");
+    return Usage(NameOf(at), Complaint(parser, at, error), "");
   }
   return Read(parser);
 }

@@ -144,8 +144,8 @@ Outcome<RequestRecord> Revoke(Change& change, const Person& person, const Reques
   if (!request) return request;
   if (!IsOwner(person) && !MayReview(request->stages, person, request->requester)) {
     const bool own = person.name == request->requester;
-    return Refuse(Refusal::kNotYourRight, "an approver of this request or an owner can revoke it",
-                  own ? "give it back instead: curfew return " + id.Text() : "ask one of them");
+    const std::string instead = request->state == RequestState::kPending ? "take it back instead: curfew withdraw " : "give it back instead: curfew return ";
+    return Refuse(Refusal::kNotYourRight, "an approver of this request or an owner can revoke it", own ? instead + id.Text() : "ask one of them");
   }
   if (request->state == RequestState::kPending) return Refuse(Refusal::kConflict, "nothing is granted yet", "deny it: curfew deny " + id.Text());
   if (!HasLiveGrants(request->state)) return NoLonger(*request, "revoked");

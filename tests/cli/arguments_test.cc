@@ -145,9 +145,9 @@ TEST_P(WrongUse, IsAUsageErrorThatNamesItsPlace) {
 }
 
 const Wrong kWrong[] = {
-    {{}, "subcommand is required"},
+    {{}, "say what to do"},
     {{"nope"}, "no verb 'nope'"},
-    {{"key"}, "subcommand is required"},
+    {{"key"}, "say what to do"},
     {{"key", "eat"}, "no verb 'eat'"},
     {{"request", "host1"}, "--reason"},
     {{"request", "--reason", "x"}, "HOST and --hosts"},

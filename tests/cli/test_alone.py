@@ -47,6 +47,12 @@ class Alone(unittest.TestCase):
         someone = program.Person(self.folder)
         self.check(someone.run("request", "host1"), 2, "--reason", "`curfew request --help`")
         self.check(someone.run("nope"), 2, "no verb 'nope'")
+        self.check(someone.run("key", "nope"), 2, "no verb 'nope'", "`curfew key --help`")
+        self.check(someone.run("ls", "--nope"), 2, "no option '--nope'", "`curfew ls --help`")
+        self.check(someone.run("--nope"), 2, "no option '--nope'")
+        self.check(someone.run("show", "a", "b"), 2, "'b' is one word too many")
+        self.check(someone.run(), 2, "say what to do", "`curfew --help`")
+        self.check(someone.run("key"), 2, "say what to do")
 
     def test_without_a_terminal_nothing_is_asked(self):
         someone = program.Person(self.folder)

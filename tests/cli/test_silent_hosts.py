@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Hosts that never answer, and a controller that gives up on them after a second: what --wait and the asker are told.
+# Hosts and people that never answer, and a controller that gives up on them after a second: what --wait and the asker are told.
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ import controller
 
 class SilentHosts(unittest.TestCase):
     def setUp(self):
-        self.controller = controller.Controller('acknowledge_within = "1s"\n')
+        self.controller = controller.Controller('acknowledge_within = "1s"\npending_for = "1s"\n')
         self.addCleanup(self.controller.close)
         self.dev1 = self.controller.person("dev1")
         key = self.controller.folder / "key"
@@ -26,6 +26,11 @@ class SilentHosts(unittest.TestCase):
         self.assertEqual(told.returncode, 0, told.stderr)
         self.assertIn(request["id"], told.stderr)
         self.assertEqual(self.dev1.run("ls").stderr, "")
+
+    def test_waiting_for_people_who_do_not_decide_ends_with_lapsed(self):
+        done = self.dev1.run("request", "host1", "--reason", "x", "--policy", "web-root", "--wait", "-o", "json")
+        self.assertEqual(done.returncode, 8, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["state"], "lapsed")
 
 
 if __name__ == "__main__":

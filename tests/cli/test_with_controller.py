@@ -146,6 +146,7 @@ class WithController(unittest.TestCase):
     def test_refusals_have_their_exit_code(self):
         request = self.ask()
         self.check(self.dev1.run("approve", request), 5)
+        self.check(self.dev1.run("revoke", request, "--reason", "x"), 5, f"curfew withdraw {request}")
         self.check(self.dev2.run("approve", request), 3)  # not even visible
         self.check(self.dev1.run("show", "r-00000000000000000000"), 3)
         self.check(self.dev1.run("show", "nonsense"), 3)
