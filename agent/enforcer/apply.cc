@@ -50,27 +50,27 @@ void Applier::Begin() {
   failed_check_.clear();
 }
 
-Applier::Outcome Applier::Apply(const Action& action, const Observation& seen, Instant now) {
+Applier::Applied Applier::Apply(const Action& action, const Observation& seen, Instant now) {
   return std::visit([&](const auto& one) { return Do(one, seen, now); }, action);
 }
 
-Applier::Outcome Applier::Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts,
+Applier::Applied Applier::Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts,
                                  bool gift, Instant now) {
   if (done) {
     parts_.alarms.Clear(about, now);
     if (!gift) {
       for (const auto& account : accounts) assured_.held_back.erase(account);
     }
-    return Outcome::kChanged;
+    return Applied::kChanged;
   }
   failed_ = true;
   parts_.alarms.Raise(about, done.error().Text(), now);
   if (!gift) assured_.held_back.insert(accounts.begin(), accounts.end());
-  return Outcome::kFailed;
+  return Applied::kFailed;
 }
 
-Applier::Outcome Applier::Do(const ReplaceRules& action, const Observation& seen, Instant now) {
-  if (action.gift && !parts_.journal.MayGive()) return Outcome::kFailed;
+Applier::Applied Applier::Do(const ReplaceRules& action, const Observation& seen, Instant now) {
+  if (action.gift && !parts_.journal.MayGive()) return Applied::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kRulesFolder, findings);
   const auto put = [&]() -> Result<void> {
@@ -82,8 +82,8 @@ Applier::Outcome Applier::Do(const ReplaceRules& action, const Observation& seen
   return Settle(put(), kAboutRules, EveryAccount(parts_.in_force), action.gift, now);
 }
 
-Applier::Outcome Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now) {
-  if (action.gift && !parts_.journal.MayGive()) return Outcome::kFailed;
+Applier::Applied Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now) {
+  if (action.gift && !parts_.journal.MayGive()) return Applied::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kKeysFolder, findings);
   const auto put = [&]() -> Result<void> {
@@ -97,10 +97,10 @@ Applier::Outcome Applier::Do(const ReplaceKeys& action, const Observation& seen,
   return Settle(put(), "keys of " + action.account.Text(), {action.account}, action.gift, now);
 }
 
-Applier::Outcome Applier::Do(const ReplaceManaged& action, const Observation& seen, Instant now) {
+Applier::Applied Applier::Do(const ReplaceManaged& action, const Observation& seen, Instant now) {
   // Blind: who is gated is not known, so the list stays what it was. A host that never had a bundle gates nobody, and says so.
   const bool first = seen.managed_missing && !parts_.in_force.mark;
-  if (parts_.in_force.IsBlind() && !first) return Outcome::kNothing;
+  if (parts_.in_force.IsBlind() && !first) return Applied::kNothing;
   const auto folder = parts_.ground.OpenDurable();
   const Result<void> done = folder ? PutFile(*folder, kManagedFile, seen.actual.managed_foreign, RenderManaged(action.managed),
                                              0644, Durable::kYes)
@@ -108,8 +108,8 @@ Applier::Outcome Applier::Do(const ReplaceManaged& action, const Observation& se
   return Settle(done, kManagedFile, {}, true, now);
 }
 
-Applier::Outcome Applier::Do(const Intend& action, const Observation&, Instant now) {
-  if (parts_.journal.IsFull() || !asking_.insert(action.grant).second) return Outcome::kNothing;
+Applier::Applied Applier::Do(const Intend& action, const Observation&, Instant now) {
+  if (parts_.journal.IsFull() || !asking_.insert(action.grant).second) return Applied::kNothing;
   parts_.journal.Commit(IntentRecord(parts_.in_force, {action.grant}, now), [this, grant = action.grant](const Result<void>& done) {
     asking_.erase(grant);
     if (!done) return;
@@ -117,12 +117,24 @@ Applier::Outcome Applier::Do(const Intend& action, const Observation&, Instant n
     NoteIntended(grant);
     parts_.waker.Wake();
   });
-  return Outcome::kNothing;
+  return Applied::kNothing;
 }
 
-Applier::Outcome Applier::Do(const CheckRules& action, const Observation& seen, Instant now) {
+// A session is ended beside the loop, and no file that was observed changes by it.
+Applier::Applied Applier::Do(const EndSession& action, const Observation&, Instant) {
+  parts_.aftermath.EndSession(action.session);
+  return Applied::kNothing;
+}
+
+// A book that cannot be written is found by its repair, at the end of each turn.
+Applier::Applied Applier::Do(const RebindSession& action, const Observation&, Instant) {
+  static_cast<void>(parts_.book.Rebind(action.session, action.grant, action.deadline));
+  return Applied::kNothing;
+}
+
+Applier::Applied Applier::Do(const CheckRules& action, const Observation& seen, Instant now) {
   CheckAhead(action.rules, seen.actual, now);
-  return Outcome::kNothing;
+  return Applied::kNothing;
 }
 
 void Applier::CheckAhead(const std::vector<Rule>& rules, const Actual& actual, Instant now) {
@@ -170,10 +182,10 @@ bool Applier::Clean(const Observation& seen, Instant now) {
   return changed;
 }
 
-bool Applier::ApplyBanners(const Desired& desired, const Observation& seen, const HostName& host, Instant now) {
+bool Applier::ApplyBanners(const Desired& desired, const Observation& seen, Instant now) {
   std::map<AccountName, std::string> want;
   for (const auto& account : desired.managed) {
-    if (account.gate.login && !desired.access.keys.contains(account.name)) want[account.name] = RenderBanner(account.name, host);
+    if (account.gate.login && !desired.access.keys.contains(account.name)) want[account.name] = RenderBanner(account.name, parts_.host);
   }
   if (parts_.in_force.IsBlind() || want == seen.banners) return false;
   std::vector<Finding> findings;

@@ -11,6 +11,7 @@
 #include "agent/enforcer/offers/in_force.h"
 #include "agent/enforcer/observe.h"
 #include "agent/enforcer/host/rule_check.h"
+#include "agent/enforcer/sessions/aftermath.h"
 #include "agent/enforcer/sessions/session_book.h"
 #include "agent/enforcer/waker.h"
 
@@ -22,21 +23,23 @@ class Applier {
     InForce& in_force;
     const Ground& ground;
     RuleCheck& check;
+    SessionBook& book;
+    Aftermath& aftermath;
     Journal& journal;
     Alarms& alarms;
     Waker& waker;
+    HostName host;
     std::function<void(const std::set<GrantId>&, const std::string& why)> refused;  ///< grants that cannot be given
   };
   explicit Applier(Parts parts) : parts_(std::move(parts)) {}
 
-  /// What came of an action. After a failure nothing later of the same plan may be done.
-  enum class Outcome { kNothing, kChanged, kFailed };
-  /// Everything but sessions.
-  [[nodiscard]] Outcome Apply(const Action& action, const Observation& seen, Instant now);
+  /// What came of an action. After a failure only what takes away (OnlyTakes) is done of the same plan.
+  enum class Applied { kNothing, kChanged, kFailed };
+  [[nodiscard]] Applied Apply(const Action& action, const Observation& seen, Instant now);
   /// Takes away names that are not ours from our folders.
   [[nodiscard]] bool Clean(const Observation& seen, Instant now);
   /// What sshd shows to those who have no live login grant.
-  [[nodiscard]] bool ApplyBanners(const Desired& desired, const Observation& seen, const HostName& host, Instant now);
+  [[nodiscard]] bool ApplyBanners(const Desired& desired, const Observation& seen, Instant now);
 
   [[nodiscard]] const Assured& Assurance() const { return assured_; }
   void NoteIntended(const GrantId& grant) { assured_.intended.insert(grant); }
@@ -50,15 +53,15 @@ class Applier {
   void Begin();
 
  private:
-  Outcome Do(const ReplaceRules& action, const Observation& seen, Instant now);
-  Outcome Do(const ReplaceKeys& action, const Observation& seen, Instant now);
-  Outcome Do(const ReplaceManaged& action, const Observation& seen, Instant now);
-  Outcome Do(const Intend& action, const Observation& seen, Instant now);
-  Outcome Do(const CheckRules& action, const Observation& seen, Instant now);
-  Outcome Do(const EndSession&, const Observation&, Instant) { return Outcome::kNothing; }
-  Outcome Do(const RebindSession&, const Observation&, Instant) { return Outcome::kNothing; }
+  Applied Do(const ReplaceRules& action, const Observation& seen, Instant now);
+  Applied Do(const ReplaceKeys& action, const Observation& seen, Instant now);
+  Applied Do(const ReplaceManaged& action, const Observation& seen, Instant now);
+  Applied Do(const Intend& action, const Observation& seen, Instant now);
+  Applied Do(const CheckRules& action, const Observation& seen, Instant now);
+  Applied Do(const EndSession& action, const Observation& seen, Instant now);
+  Applied Do(const RebindSession& action, const Observation& seen, Instant now);
   void TakeCheck(const std::vector<Rule>& rules, const Actual& actual, const std::string& text, const Result<void>& verdict);
-  Outcome Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts, bool gift, Instant now);
+  Applied Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts, bool gift, Instant now);
 
   Parts parts_;
   Assured assured_;

@@ -51,7 +51,7 @@ std::string Chronicle::CauseOf(const KnownGrant& known, const Now& now) const {
 }
 
 void Chronicle::NoteActive(KnownGrant& known, const Grant& grant, const Now& now) {
-  known.progress = Progress::kActive;
+  known.reached = Reached::kActive;
   known.uid = grant.uid.value_or(0);
   aftermath_.RemoveTickets(known.account, known.uid);
   aftermath_.NoteActive(known.uid, now.boot);
@@ -63,7 +63,7 @@ void Chronicle::NoteActive(KnownGrant& known, const Grant& grant, const Now& now
 }
 
 void Chronicle::NoteFailed(KnownGrant& known, const std::string& outcome, const std::string& why, const Now& now) {
-  known.progress = Progress::kFailed;
+  known.reached = Reached::kFailed;
   curfew::Record record;
   record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantFailed, Severity::kAlarm, why));
   record.events.back().outcome = outcome;
@@ -77,7 +77,7 @@ void Chronicle::NoteRefused(const std::set<GrantId>& grants, const std::string& 
 
 void Chronicle::NoteEnded(KnownGrant& known, const Now& now) {
   known.cause = CauseOf(known, now);
-  known.progress = Progress::kEnded;
+  known.reached = Reached::kEnded;
   known.ended = now.utc;
   const EndedGrant ended{known.id, std::max(known.end, now.utc) + kRemember, known.cause};
   End(in_force_, ended);
@@ -95,7 +95,7 @@ void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now
                         !HasKey(known.id, seen.actual), aftermath_.SurvivorsOf(known.id)};
   auto sealed = Seal(Purpose::kReceipt, EncodeReceipt(receipt), *in_force_.identity->audit);
   if (!sealed) return;
-  known.progress = Progress::kProved;
+  known.reached = Reached::kProved;
   const std::string left = receipt.survivors.empty() ? "nothing of it is left"
                                                      : std::to_string(receipt.survivors.size()) + " processes outlived it";
   curfew::Record record;
@@ -119,7 +119,7 @@ void Chronicle::ForgetOld(const Now& now) {
   for (const auto& [id, ended] : in_force_.ended) {
     if (ended.until >= now.utc || (in_force_.bundle && FindGrant(*in_force_.bundle, id) != nullptr)) continue;
     const auto known = in_force_.known.find(id);
-    if (known == in_force_.known.end() || known->second.progress == Progress::kProved) record.forgotten.push_back(id);
+    if (known == in_force_.known.end() || known->second.reached == Reached::kProved) record.forgotten.push_back(id);
   }
   if (record.forgotten.empty()) return;
   for (const auto& id : record.forgotten) {
@@ -138,21 +138,21 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
     if (live != nullptr) {
       const auto refused = refused_.find(id);
       const bool served = IsServed(*live, seen.actual);
-      if (known.progress < Progress::kActive && served) NoteActive(known, *live, now);
-      if (known.progress == Progress::kIntended && !served && refused != refused_.end()) NoteFailed(known, "refused", refused->second, now);
+      if (known.reached < Reached::kActive && served) NoteActive(known, *live, now);
+      if (known.reached == Reached::kIntended && !served && refused != refused_.end()) NoteFailed(known, "refused", refused->second, now);
       continue;
     }
-    if (known.progress < Progress::kEnded && !MayYetBeGiven(in_force_, known, now.utc)) {
+    if (known.reached < Reached::kEnded && !MayYetBeGiven(in_force_, known, now.utc)) {
       const bool timely = CauseOf(known, now) == "condition";
       if (timely && !in_force_.looked_up.contains(known.account)) continue;
-      const bool over = known.progress == Progress::kActive || !timely;
+      const bool over = known.reached == Reached::kActive || !timely;
       if (over && !HasRule(id, seen.actual) && !HasKey(id, seen.actual)) NoteEnded(known, now);
-      if (!over && known.progress == Progress::kIntended) {
+      if (!over && known.reached == Reached::kIntended) {
         NoteFailed(known, "no-account", "account " + known.account.Text() + " does not exist here, or may hold no grant; see: id " +
                                             known.account.Text(), now);
       }
     }
-    if (known.progress == Progress::kEnded && IsLookedAfter(known)) Prove(known, seen, now);
+    if (known.reached == Reached::kEnded && IsLookedAfter(known)) Prove(known, seen, now);
   }
   ForgetOld(now);
 }

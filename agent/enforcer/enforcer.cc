@@ -71,14 +71,14 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       aftermath_({io, paths_, book_, ender_, footing_.tree, ends_, journal_, alarms_, waker_}),
       newcomers_({book_, aftermath_, footing_.tree, ends_, journal_, waker_, paths_.root}),
       check_(programs_, ground_, paths_),
-      applier_({in_force_, ground_, check_, journal_, alarms_, waker_,
+      applier_({in_force_, ground_, check_, book_, aftermath_, journal_, alarms_, waker_, footing_.host,
                 [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
       chronicle_(in_force_, journal_, aftermath_),
       sshd_(paths_, programs_, slow_, alarms_, waker_),
       survey_(programs_, slow_, paths_.Run()),
       clockwork_(io, std::move(openings.utc), std::move(openings.boot), std::move(openings.tick)),
       watcher_(io, std::move(openings.inotify), paths_),
-      loop_({in_force_, ground_, book_, applier_, aftermath_, newcomers_, chronicle_, journal_, alarms_, clockwork_, sshd_, footing_.host}),
+      loop_({in_force_, ground_, book_, applier_, aftermath_, newcomers_, chronicle_, alarms_, clockwork_, sshd_}),
       intake_(IntakeParts()),
       gate_(GateParts()),
       gate_server_(io, std::move(openings.gate), gate_, [this] { waker_.Wake(); }),
@@ -121,7 +121,7 @@ std::optional<GrantId> Enforcer::BeginLate(const AccountName& account, SessionKi
     if (fits && (last == nullptr || last->ended < known.ended)) last = &known;
   }
   if (last == nullptr) return std::nullopt;
-  aftermath_.Begin(OverGrant{last->id, account, last->uid, last->login, last->sudo, last->progress == Progress::kProved});
+  aftermath_.Begin(OverGrant{last->id, account, last->uid, last->login, last->sudo, last->reached == Reached::kProved});
   return last->id;
 }
 
@@ -157,6 +157,7 @@ void Enforcer::Begin() {
                       NotifyAlive();
                       in_force_.traits = FindSudoTraits();
                       accounts_.LookUpNew();
+                      journal_.Retry();
                       loop_.Tick();
                       ReleaseIdleMemory();
                     }});

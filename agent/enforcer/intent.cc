@@ -16,7 +16,7 @@ KnownGrant KnownOf(const Grant& grant) {
                     grant.request.Text(),
                     grant.principal.Text(),
                     grant.end,
-                    Progress::kIntended,
+                    Reached::kIntended,
                     Instant{},
                     {}};
 }

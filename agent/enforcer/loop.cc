@@ -2,15 +2,13 @@
 // wake → observe → desired → plan → apply → record → sleep.
 #include "agent/enforcer/loop.h"
 
+#include "agent/enforcer/losses.h"
 #include "os/machine.h"
 
 namespace curfew {
 namespace {
 
 constexpr Seconds kRetry{1};
-constexpr const char* kNoBundle = "the bundle of this host is lost";
-constexpr const char* kRemedy =
-    "; nothing is granted and the gates stay as they are until the controller sends it again; see: systemctl status curfew-link";
 constexpr const char* kAboutBook = "sessions";
 
 }  // namespace
@@ -27,28 +25,12 @@ void Loop::Turn() {
   parts_.alarms.Compare(findings, now.utc);
   left_ = seen.readable ? std::optional<Actual>(seen.actual) : std::nullopt;
   parts_.chronicle.Record(desired_, seen, now);
-  SayWhatIsLost(seen, now);
+  SayWhatIsLost(parts_.in_force, !seen.actual.managed.empty(), parts_.alarms, now);
   const bool known = seen.readable && !parts_.in_force.IsBlind() && now.utc >= parts_.in_force.facts.not_before;
   if (known) parts_.aftermath.KeepAccounts(now.utc);
   parts_.newcomers.Greet(desired_);
   if (!parts_.in_force.IsBlind()) parts_.sshd.Keep(desired_.managed);
   Sleep(now);
-}
-
-void Loop::SayWhatIsLost(const Observation& seen, const Now& now) {
-  const auto& in_force = parts_.in_force;
-  if (in_force.IsBlind() && (!in_force.unreadable.empty() || !seen.actual.managed.empty())) {
-    parts_.alarms.Raise("bundle", (in_force.unreadable.empty() ? kNoBundle : in_force.unreadable) + kRemedy, now.utc);
-  } else {
-    parts_.alarms.Clear("bundle", now.utc);
-  }
-  if (now.utc < in_force.facts.not_before) {
-    parts_.alarms.Raise("clock", "the clock was set back before " + Rfc3339(in_force.highest) +
-                                     ", a time that the controller signed; nothing is granted until it is right or the "
-                                     "controller is heard; see: timedatectl", now.utc, EventKind::kHighestTime);
-  } else {
-    parts_.alarms.Clear("clock", now.utc);
-  }
 }
 
 // Whatever part of a turn could not write the book, it is found here and tried again within a second.
@@ -70,16 +52,12 @@ bool Loop::ApplyAll(const Observation& seen, const Now& now) {
   for (const Action& action : Plan(desired_, seen.actual, parts_.applier.Assurance())) {
     // One file that cannot be written keeps no other file and no session open.
     if (failed && !OnlyTakes(action, seen.actual)) continue;
-    if (const auto* end = std::get_if<EndSession>(&action)) parts_.aftermath.EndSession(end->session);
-    if (const auto* go_on = std::get_if<RebindSession>(&action)) {
-      static_cast<void>(parts_.book.Rebind(go_on->session, go_on->grant, go_on->deadline));
-    }
     const auto outcome = parts_.applier.Apply(action, seen, now.utc);
-    failed = failed || outcome == Applier::Outcome::kFailed;
-    changed = changed || outcome != Applier::Outcome::kNothing;
+    failed = failed || outcome == Applier::Applied::kFailed;
+    changed = changed || outcome != Applier::Applied::kNothing;
   }
   if (failed) return true;
-  return parts_.applier.ApplyBanners(desired_, seen, parts_.host, now.utc) || changed;
+  return parts_.applier.ApplyBanners(desired_, seen, now.utc) || changed;
 }
 
 void Loop::Sleep(const Now& now) {
@@ -94,7 +72,6 @@ void Loop::Sleep(const Now& now) {
 
 void Loop::Tick() {
   parts_.applier.ForgetFailedCheck();
-  parts_.journal.Retry();
   parts_.sshd.Retry();
   Turn();
 }

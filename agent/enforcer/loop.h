@@ -21,11 +21,9 @@ class Loop {
     Aftermath& aftermath;
     Newcomers& newcomers;
     Chronicle& chronicle;
-    Journal& journal;
     Alarms& alarms;
     Clockwork& clockwork;
     SshdBlock& sshd;
-    HostName host;
   };
   explicit Loop(Parts parts) : parts_(std::move(parts)) {}
 
@@ -42,7 +40,6 @@ class Loop {
   [[nodiscard]] Observation Look(Instant now) const;
   void KeepBook(std::vector<Finding>& findings, Instant now);
   [[nodiscard]] bool ApplyAll(const Observation& seen, const Now& now);
-  void SayWhatIsLost(const Observation& seen, const Now& now);
   void Sleep(const Now& now);
 
   Parts parts_;

@@ -46,12 +46,12 @@ std::string WritePing() {
   return message.SerializeAsString();
 }
 
-std::optional<Refusal> RefusalIn(const std::string& verdict) {
+std::optional<RefusedOffer> RefusalIn(const std::string& verdict) {
   proto::LocalVerdict local;
-  if (!local.ParseFromString(verdict)) return Refusal{"its answer cannot be read", false};
+  if (!local.ParseFromString(verdict)) return RefusedOffer{"its answer cannot be read", false};
   if (local.accepted()) return std::nullopt;
   const std::string detail = local.detail().empty() ? "" : ": " + Escaped(local.detail());
-  return Refusal{Escaped(local.reason()) + detail, local.reason() == Word(Reason::kStorage) || local.reason() == Word(Reason::kBusy)};
+  return RefusedOffer{Escaped(local.reason()) + detail, local.reason() == Word(Reason::kStorage) || local.reason() == Word(Reason::kBusy)};
 }
 
 }  // namespace curfew

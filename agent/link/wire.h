@@ -32,11 +32,11 @@ using ControllerMessage = std::variant<Offer, Pong, UnknownFromController>;
 [[nodiscard]] std::string WritePing();
 
 /// Why the enforcer refused an offer.
-struct Refusal {
+struct RefusedOffer {
   std::string words;
   bool passing = false;  ///< its disk refused, not its judgement: it would take the same offer later
 };
 /// From a LocalVerdict; nothing when the offer was accepted.
-[[nodiscard]] std::optional<Refusal> RefusalIn(const std::string& verdict);
+[[nodiscard]] std::optional<RefusedOffer> RefusalIn(const std::string& verdict);
 
 }  // namespace curfew

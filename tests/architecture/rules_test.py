@@ -54,7 +54,7 @@ class Arrows(unittest.TestCase):
 
     def test_the_agents_programs_do_not_meet(self):
         self.refused("agent/enforcer/loop.cc", '"agent/link/link.h"')
-        self.refused("agent/link/link.cc", '"agent/enforcer/state/store.h"')
+        self.refused("agent/link/link.cc", '"agent/enforcer/state/state_file.h"')
         self.refused("agent/tool/doctor.cc", '"agent/enforcer/host/survey.h"')
         self.refused("agent/tool/join.cc", '"agent/link/link_files.h"')
         self.taken("agent/link/link.cc", '"agent/local_frame.h"')
@@ -66,7 +66,7 @@ class Arrows(unittest.TestCase):
 
     def test_guest_and_last_resort_include_nothing(self):
         for path in ["pam_module/gate.c", "agent/reaper/past.cc"]:
-            for include in ['"core/result.h"', '"os/file_descriptor.h"', '"agent/local_frame.h"', '"agent/enforcer/state/store.h"']:
+            for include in ['"core/result.h"', '"os/file_descriptor.h"', '"agent/local_frame.h"', '"agent/enforcer/state/state_file.h"']:
                 self.refused(path, include)
         self.taken("pam_module/gate.c", '"pam_module/frame.h"')
         self.taken("agent/reaper/past.cc", '"agent/reaper/past.h"')

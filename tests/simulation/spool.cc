@@ -16,9 +16,9 @@ namespace curfew::simulation {
 
 struct Spool::Life {
   Life(const std::string& folder, const Spool& of) {
-    auto opened = Store::Open(folder + "/state.db", "boot");
+    auto opened = StateFile::Open(folder + "/state.db", "boot");
     EXPECT_TRUE(opened.has_value());
-    store = std::make_shared<Store>(*std::move(opened));
+    store = std::make_shared<StateFile>(*std::move(opened));
     const auto remembered = store->Load();
     EXPECT_TRUE(remembered.has_value());
     in_force.identity = Identity{of.host_, Role{1, {}}, of.audit_};
@@ -55,7 +55,7 @@ struct Spool::Life {
   boost::asio::io_context io;
   Worker disk{io};
   InForce in_force;
-  std::shared_ptr<Store> store;
+  std::shared_ptr<StateFile> store;
   std::unique_ptr<Batches> batches;
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Refusals> refusals;

@@ -23,7 +23,7 @@ class Intake {
     Journal& journal;
     Refusals& refusals;
     Worker& disk;
-    std::shared_ptr<Store> store;
+    std::shared_ptr<StateFile> store;
     std::function<void(const Bundle&)> foresee;                       ///< signed and fitting, not durable yet
     std::function<void(const std::vector<GrantId>& intended)> adopted;  ///< in force now; what it newly intends
     std::function<void()> roles_adopted;                              ///< other keys and ceilings count from now on

@@ -25,7 +25,7 @@ void Batches::Stop(std::uint64_t link) {
   ++link_;
 }
 
-Result<Batches::Sealed> Batches::Make(Store& store, const Identity& identity) {
+Result<Batches::Sealed> Batches::Make(StateFile& store, const Identity& identity) {
   auto events = store.Oldest(kMostEvents);
   if (!events) return Failure(events.error());
   if (events->empty()) return Sealed{};

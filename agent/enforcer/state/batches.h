@@ -8,7 +8,7 @@
 #include <string>
 
 #include "agent/enforcer/state/identity.h"
-#include "agent/enforcer/state/store.h"
+#include "agent/enforcer/state/state_file.h"
 #include "agent/enforcer/worker.h"
 
 namespace curfew {
@@ -17,7 +17,7 @@ class Batches {
  public:
   using Send = std::function<void(std::string sealed)>;
 
-  Batches(Worker& disk, std::shared_ptr<Store> store) : disk_(disk), store_(std::move(store)) {}
+  Batches(Worker& disk, std::shared_ptr<StateFile> store) : disk_(disk), store_(std::move(store)) {}
 
   /// A link came (or came anew): from now on it gets what waits. Gives the number to stop it with, never 0.
   std::uint64_t Begin(Send send);
@@ -33,10 +33,10 @@ class Batches {
     std::uint64_t last = 0;
     std::string bytes;
   };
-  [[nodiscard]] static Result<Sealed> Make(Store& store, const Identity& identity);
+  [[nodiscard]] static Result<Sealed> Make(StateFile& store, const Identity& identity);
 
   Worker& disk_;
-  std::shared_ptr<Store> store_;
+  std::shared_ptr<StateFile> store_;
   Send send_;
   std::uint64_t under_way_ = 0;  ///< last event of the batch that was sent; 0 = none
   std::uint64_t link_ = 0;       ///< counts links: an answer for an older one is dropped

@@ -45,7 +45,7 @@ Result<Footing> FindFooting(const Paths& paths) {
   if (!lock) return Failure(lock.error());
   auto boot = BootId();
   if (!boot) return Failure(boot.error());
-  auto store = Store::Open(paths.Database(), *boot);
+  auto store = StateFile::Open(paths.Database(), *boot);
   if (!store) return Failure(store.error());
   auto remembered = store->Load();
   if (!remembered) return Failure(remembered.error());
@@ -53,7 +53,7 @@ Result<Footing> FindFooting(const Paths& paths) {
   if (!tree) return Failure(tree.error());
   auto identity = ReadIdentity(paths);
   return Footing{*std::move(lock),
-                 std::make_shared<Store>(*std::move(store)),
+                 std::make_shared<StateFile>(*std::move(store)),
                  *std::move(remembered),
                  identity ? *identity : std::nullopt,
                  identity ? std::nullopt : std::optional<Error>(identity.error()),

@@ -7,7 +7,7 @@
 
 #include "agent/enforcer/state/identity.h"
 #include "agent/paths.h"
-#include "agent/enforcer/state/store.h"
+#include "agent/enforcer/state/state_file.h"
 #include "core/names.h"
 #include "os/cgroup.h"
 #include "os/file_descriptor.h"
@@ -16,7 +16,7 @@ namespace curfew {
 
 struct Footing {
   FileDescriptor lock;
-  std::shared_ptr<Store> store;
+  std::shared_ptr<StateFile> store;
   Remembered remembered;
   std::optional<Identity> identity;
   std::optional<Error> identity_error;

@@ -11,7 +11,7 @@
 
 #include "agent/enforcer/state/backlog.h"
 #include "agent/enforcer/state/record.h"
-#include "agent/enforcer/state/store.h"
+#include "agent/enforcer/state/state_file.h"
 #include "agent/enforcer/worker.h"
 
 namespace curfew {
@@ -23,7 +23,7 @@ class Journal {
   static constexpr std::uint64_t kMostSpooled = 200000;
 
   /// `on_written` is called after every write, also a failed one.
-  Journal(Worker& disk, std::shared_ptr<Store> store, SpoolMark spool, std::function<void()> on_written,
+  Journal(Worker& disk, std::shared_ptr<StateFile> store, SpoolMark spool, std::function<void()> on_written,
           std::uint64_t most_spooled = kMostSpooled)
       : disk_(disk),
         store_(std::move(store)),
@@ -70,7 +70,7 @@ class Journal {
   void WriteBacklog();
 
   Worker& disk_;
-  std::shared_ptr<Store> store_;
+  std::shared_ptr<StateFile> store_;
   SpoolMark spool_;
   std::function<void()> on_written_;
   std::uint64_t most_spooled_;

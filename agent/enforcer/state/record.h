@@ -15,7 +15,7 @@
 namespace curfew {
 
 /// How far a grant has come on this host. Numbers are on the disk.
-enum class Progress : std::uint8_t {
+enum class Reached : std::uint8_t {
   kIntended = 1,  ///< a durable grant-intent exists
   kFailed = 2,    ///< it could not be given here, and the controller was told
   kActive = 3,    ///< rule and keys were seen in place
@@ -33,7 +33,7 @@ struct KnownGrant {
   std::string request;
   std::string actor;
   Instant end;
-  Progress progress = Progress::kIntended;
+  Reached reached = Reached::kIntended;
   Instant ended{};
   std::string cause;
 };

@@ -177,6 +177,21 @@ TEST_F(Gate, TellsThePersonBeforeTheSessionEnds) {
   EXPECT_NE(scope.ReadTerminal().find("curfew: your access to this host (grant " + Id(1).Text() + ") has ended"), std::string::npos);
 }
 
+TEST_F(Gate, TellsOnceOfASudoThatIsRunInALoop) {
+  const Instant now = ReadNow().utc;
+  Give({GrantOn(1, "games", now, now + Seconds{600})});
+  Scope scope(5);
+  ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
+  scope.RunOnTerminal("sleep 1000");
+  const std::string gate = host_.Path("/run/curfew/gate.sock");
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(scope.AskFrom(gate, QuestionOf(kCurfewSessionOpen, kCurfewSudo, "games")).has_value());
+  }
+  ASSERT_EQ(host_.OfferWord(host_.controller.Revocation(Id(1), ReadNow().utc)), "accepted");
+  host_.Await(EventKind::kReceipt, Id(1).Text());
+  EXPECT_EQ(host_.Count(EventKind::kSessionOpened), 1U);
+}
+
 TEST_F(Gate, EndsALoginAndTheSudoInItTogetherAndTellsOnce) {
   const Instant now = ReadNow().utc;
   Give({GrantOn(1, "games", now, now + Seconds{3})});

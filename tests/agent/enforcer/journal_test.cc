@@ -18,9 +18,9 @@ namespace {
 class JournalOnDisk : public ::testing::Test {
  protected:
   void Open(std::uint64_t most) {
-    auto store = Store::Open(folder_ + "/state.db", "boot");
+    auto store = StateFile::Open(folder_ + "/state.db", "boot");
     ASSERT_TRUE(store.has_value()) << store.error().Text();
-    store_ = std::make_shared<Store>(*std::move(store));
+    store_ = std::make_shared<StateFile>(*std::move(store));
     const auto remembered = store_->Load();
     ASSERT_TRUE(remembered.has_value());
     disk_ = std::make_unique<Worker>(io_);
@@ -66,7 +66,7 @@ class JournalOnDisk : public ::testing::Test {
   boost::asio::io_context io_;
   std::string folder_ = "/run/curfew-journal-XXXXXX";
   std::unique_ptr<SmallDisk> small_;
-  std::shared_ptr<Store> store_;
+  std::shared_ptr<StateFile> store_;
   std::unique_ptr<Worker> disk_;
   std::unique_ptr<Journal> journal_;
   int writes_ = 0;

@@ -61,9 +61,9 @@ class LinkSocket : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_NE(::mkdtemp(folder_.data()), nullptr);
-    auto store = Store::Open(folder_ + "/state.db", "boot");
+    auto store = StateFile::Open(folder_ + "/state.db", "boot");
     ASSERT_TRUE(store.has_value());
-    store_ = std::make_shared<Store>(*std::move(store));
+    store_ = std::make_shared<StateFile>(*std::move(store));
     journal_ = std::make_unique<Journal>(disk_, store_, SpoolMark{}, [] {});
     refusals_ = std::make_unique<Refusals>(*journal_);
     batches_ = std::make_unique<Batches>(disk_, store_);
@@ -94,7 +94,7 @@ class LinkSocket : public ::testing::Test {
   boost::asio::io_context io_;
   Worker disk_{io_};
   InForce in_force_;
-  std::shared_ptr<Store> store_;
+  std::shared_ptr<StateFile> store_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Refusals> refusals_;
   std::unique_ptr<Batches> batches_;

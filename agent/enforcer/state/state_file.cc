@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SQLite, one connection that keeps the lock: no shared memory file, one sync for each transaction.
-#include "agent/enforcer/state/store.h"
+#include "agent/enforcer/state/state_file.h"
 
 #include "core/codec.h"
 
@@ -26,20 +26,20 @@ std::uint64_t ToNumberOr0(const std::optional<std::string>& text) {
 
 }  // namespace
 
-Result<Store> Store::Open(const std::string& path, std::string boot) {
+Result<StateFile> StateFile::Open(const std::string& path, std::string boot) {
   auto database = Database::Open(path);
   if (!database) return Failure(database.error());
   if (auto made = database->Run(kSchema); !made) return Failure(made.error());
-  return Store(*std::move(database), std::move(boot));
+  return StateFile(*std::move(database), std::move(boot));
 }
 
-Result<void> Store::Put(const char* key, std::string_view value) {
+Result<void> StateFile::Put(const char* key, std::string_view value) {
   auto statement = database_.Prepare("INSERT OR REPLACE INTO facts(key, value) VALUES(?, ?)");
   if (!statement) return Failure(statement.error());
   return statement->Bind(std::string_view(key)).BindBlob(value).Run();
 }
 
-Result<std::optional<std::string>> Store::Get(const char* key) {
+Result<std::optional<std::string>> StateFile::Get(const char* key) {
   auto statement = database_.Prepare("SELECT value FROM facts WHERE key = ?");
   if (!statement) return Failure(statement.error());
   auto row = statement->Bind(std::string_view(key)).Step();
@@ -48,7 +48,7 @@ Result<std::optional<std::string>> Store::Get(const char* key) {
   return std::optional<std::string>(statement->Text(0));
 }
 
-Result<void> Store::LoadGrants(Remembered& remembered) {
+Result<void> StateFile::LoadGrants(Remembered& remembered) {
   auto known = database_.Prepare(
       "SELECT id, account, uid, login, sudo, request, actor, end_ms, stage, ended_ms, cause FROM known");
   if (!known) return Failure(known.error());
@@ -61,7 +61,7 @@ Result<void> Store::LoadGrants(Remembered& remembered) {
     remembered.known.emplace(
         *id, KnownGrant{*id, *account, static_cast<Uid>(known->Integer(2)), known->Integer(3) != 0, known->Integer(4) != 0,
                         known->Text(5), known->Text(6), FromMillis(known->Integer(7)),
-                        static_cast<Progress>(known->Integer(8)), FromMillis(known->Integer(9)), known->Text(10)});
+                        static_cast<Reached>(known->Integer(8)), FromMillis(known->Integer(9)), known->Text(10)});
   }
   auto ended = database_.Prepare("SELECT id, until_ms, cause FROM ended");
   if (!ended) return Failure(ended.error());
@@ -74,7 +74,7 @@ Result<void> Store::LoadGrants(Remembered& remembered) {
   }
 }
 
-Result<Remembered> Store::Load() {
+Result<Remembered> StateFile::Load() {
   Remembered remembered;
   std::map<std::string, std::optional<std::string>> facts;
   for (const char* key : {"roles", "bundle", "epoch", "version", "hash", "highest", "highest_boot", "seq", "head", "base"}) {
@@ -109,7 +109,7 @@ Result<Remembered> Store::Load() {
   return remembered;
 }
 
-Result<void> Store::WriteEvent(Event& event, SpoolMark& mark) {
+Result<void> StateFile::WriteEvent(Event& event, SpoolMark& mark) {
   event.seq = mark.seq + 1;
   if (event.boot.empty()) event.boot = boot_;
   event.previous = mark.head;
@@ -122,7 +122,7 @@ Result<void> Store::WriteEvent(Event& event, SpoolMark& mark) {
   return {};
 }
 
-Result<void> Store::WriteGrants(const Record& record) {
+Result<void> StateFile::WriteGrants(const Record& record) {
   auto known = database_.Prepare("INSERT OR REPLACE INTO known VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   if (!known) return Failure(known.error());
   for (const auto& grant : record.known) {
@@ -130,7 +130,7 @@ Result<void> Store::WriteGrants(const Record& record) {
     auto wrote = known->Bind(std::string_view(grant.id.Text())).Bind(std::string_view(grant.account.Text()))
                      .Bind(std::int64_t{grant.uid}).Bind(std::int64_t{grant.login}).Bind(std::int64_t{grant.sudo})
                      .Bind(std::string_view(grant.request)).Bind(std::string_view(grant.actor)).Bind(ToMillis(grant.end))
-                     .Bind(static_cast<std::int64_t>(grant.progress)).Bind(ToMillis(grant.ended))
+                     .Bind(static_cast<std::int64_t>(grant.reached)).Bind(ToMillis(grant.ended))
                      .Bind(std::string_view(grant.cause)).Run();
     if (!wrote) return wrote;
   }
@@ -152,13 +152,13 @@ Result<void> Store::WriteGrants(const Record& record) {
   return {};
 }
 
-Result<void> Store::Trim(std::uint64_t delivered) {
+Result<void> StateFile::Trim(std::uint64_t delivered) {
   auto statement = database_.Prepare("DELETE FROM spool WHERE seq <= ?");
   if (!statement) return Failure(statement.error());
   return statement->Bind(static_cast<std::int64_t>(delivered)).Run();
 }
 
-Result<void> Store::GoOnAfter(const SpoolMark& kept, SpoolMark& mark) {
+Result<void> StateFile::GoOnAfter(const SpoolMark& kept, SpoolMark& mark) {
   auto all = Take("SELECT event FROM spool ORDER BY seq", SIZE_MAX);
   if (!all) return Failure(all.error());
   if (auto emptied = database_.Run("DELETE FROM spool"); !emptied) return emptied;
@@ -169,7 +169,7 @@ Result<void> Store::GoOnAfter(const SpoolMark& kept, SpoolMark& mark) {
   return Put("base", std::to_string(kept.seq));
 }
 
-Result<void> Store::WriteOne(Record& record, SpoolMark& mark) {
+Result<void> StateFile::WriteOne(Record& record, SpoolMark& mark) {
   if (record.roles) {
     if (auto put = Put("roles", *record.roles); !put) return put;
   }
@@ -202,7 +202,7 @@ Result<void> Store::WriteOne(Record& record, SpoolMark& mark) {
   return WriteGrants(record);
 }
 
-Result<SpoolMark> Store::Write(std::vector<Record>& records) {
+Result<SpoolMark> StateFile::Write(std::vector<Record>& records) {
   auto transaction = Transaction::Begin(database_);
   if (!transaction) return Failure(transaction.error());
   SpoolMark mark = mark_;
@@ -221,13 +221,13 @@ Result<SpoolMark> Store::Write(std::vector<Record>& records) {
   return mark_;
 }
 
-Result<std::vector<Event>> Store::Oldest(std::size_t most) {
+Result<std::vector<Event>> StateFile::Oldest(std::size_t most) {
   // One alone until something of ours was taken: should the controller hold more than we remember, it says so to that one.
   const std::size_t count = IsFollowed() ? kMaxEvents : 1;
   return Take("SELECT event FROM spool ORDER BY seq LIMIT " + std::to_string(count), most);
 }
 
-Result<std::vector<Event>> Store::Take(const std::string& query, std::size_t most) {
+Result<std::vector<Event>> StateFile::Take(const std::string& query, std::size_t most) {
   auto statement = database_.Prepare(query);
   if (!statement) return Failure(statement.error());
   std::vector<Event> events;
@@ -244,7 +244,7 @@ Result<std::vector<Event>> Store::Take(const std::string& query, std::size_t mos
   }
 }
 
-Result<ContentHash> Store::HashOf(std::uint64_t seq) {
+Result<ContentHash> StateFile::HashOf(std::uint64_t seq) {
   auto statement = database_.Prepare("SELECT event FROM spool WHERE seq = ?");
   if (!statement) return Failure(statement.error());
   auto row = statement->Bind(static_cast<std::int64_t>(seq)).Step();

@@ -10,10 +10,10 @@
 
 namespace curfew {
 
-class Store {
+class StateFile {
  public:
   /// kMalformed or kSystem when the file cannot be used; nothing is then taken from it.
-  [[nodiscard]] static Result<Store> Open(const std::string& path, std::string boot);
+  [[nodiscard]] static Result<StateFile> Open(const std::string& path, std::string boot);
   [[nodiscard]] Result<Remembered> Load();
 
   /// All records in one transaction, in order.
@@ -27,7 +27,7 @@ class Store {
   [[nodiscard]] bool MayGoOnAfter(std::uint64_t seq) const { return !IsFollowed() && seq > base_; }
 
  private:
-  Store(Database database, std::string boot) : database_(std::move(database)), boot_(std::move(boot)) {}
+  StateFile(Database database, std::string boot) : database_(std::move(database)), boot_(std::move(boot)) {}
   [[nodiscard]] Result<void> WriteOne(Record& record, SpoolMark& mark);
   [[nodiscard]] Result<void> WriteEvent(Event& event, SpoolMark& mark);
   [[nodiscard]] Result<void> WriteGrants(const Record& record);
