@@ -60,11 +60,20 @@ std::uint32_t LoginOf(const std::string& process) {
   return login;
 }
 
+// Its group of version 2; nothing, and errno, for one that is gone or cannot be read.
+std::optional<std::string> GroupOf(const std::string& place) {
+  const auto text = ReadSmall(AT_FDCWD, place + "/cgroup");
+  if (!text) return std::nullopt;
+  std::string group;
+  std::getline(After(*text, "0::/"), group);
+  return group;
+}
+
 // Nothing, and errno, for one that is gone or cannot be read.
 std::optional<Process> ReadProcess(const std::string& place) {
   const auto status = ReadSmall(AT_FDCWD, place + "/status");
-  const auto group = ReadSmall(AT_FDCWD, place + "/cgroup");
-  if (!status || !group) return std::nullopt;
+  const auto group = status ? GroupOf(place) : std::nullopt;
+  if (!group) return std::nullopt;
   std::string state;
   unsigned threads = 0;
   After(*status, "State:") >> state;
@@ -80,7 +89,7 @@ std::optional<Process> ReadProcess(const std::string& place) {
   std::string inner;
   process.nested = static_cast<bool>(After(*status, "NSpid:") >> own >> inner);
   process.login = LoginOf(place);
-  std::getline(After(*group, "0::/"), process.group);
+  process.group = *group;
   return process;
 }
 
@@ -112,8 +121,17 @@ bool IsDoor(const Process& process) {
          LoginOf("/proc/" + std::to_string(process.parent)) != process.login;
 }
 
+bool IsBelow(const std::string& group, const std::string& scope) { return (group + "/").starts_with(scope + "/"); }
+
+// One file of each process decides about nearly all of them: there may be a line for every account.
+bool Concerns(const Session& session, const std::string& place) {
+  if (session.account) return LoginOf(place) == session.uid;
+  const auto group = GroupOf(place);
+  return !group || IsBelow(*group, session.scope);
+}
+
 bool IsTarget(const Session& session, const Process& process) {
-  const bool here = (process.group + "/").starts_with(session.scope + "/");
+  const bool here = IsBelow(process.group, session.scope);
   if (session.login) return here && RunsAs(process, session.uid);
   if (RunsOnlyAs(process, session.uid) || IsDoor(process)) return false;
   const bool came_from_it = process.login == session.uid && !process.nested;
@@ -128,8 +146,10 @@ bool EndTargets(int root, const Session& session) {
   bool found = false;
   for (const std::string& pid : NamesIn(proc)) {
     if (pid.find_first_not_of("0123456789") != std::string::npos || leaders.contains(pid)) continue;
+    const std::string place = "/proc/" + pid;
+    if (!Concerns(session, place)) continue;
     const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(pid), 0)));
-    const auto facts = process ? ReadProcess("/proc/" + pid) : std::nullopt;
+    const auto facts = process ? ReadProcess(place) : std::nullopt;
     if (!facts && IsGone()) continue;
     if (facts && !IsTarget(session, *facts)) continue;
     found = true;
