@@ -45,6 +45,8 @@ struct GateServer::Visit {
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
   ~Visit() {
+    // At the end of the process the loop lets go of its visits when the server is gone already.
+    if (alive.expired()) return;
     --server.visits_;
     if (--server.visits_of_[asker] == 0) server.visits_of_.erase(asker);
   }
@@ -52,6 +54,7 @@ struct GateServer::Visit {
     return server.visits_ > kMostVisits || (asker != 0 && server.visits_of_[asker] > kMostOfOne);
   }
   GateServer& server;
+  std::weak_ptr<const bool> alive = server.alive_;
   uid_t asker;
   boost::asio::posix::stream_descriptor socket;
   boost::asio::steady_timer limit;

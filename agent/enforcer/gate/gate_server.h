@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <map>
+#include <memory>
 
 #include "agent/enforcer/gate/gatekeeper.h"
 
@@ -26,6 +27,7 @@ class GateServer {
   boost::asio::posix::stream_descriptor listener_;
   Gatekeeper& gate_;
   std::function<void()> on_change_;  ///< a session was closed, or one was opened that must end
+  std::shared_ptr<const bool> alive_ = std::make_shared<bool>(true);
   int visits_ = 0;
   std::map<uid_t, int> visits_of_;
 };

@@ -75,6 +75,32 @@ TEST_F(Visudo, ThatRefusesLaterDelaysNoRemoval) {
   EXPECT_LT(ended.at, host_.controller.Draft().grants[0].end + Seconds{1});
   EXPECT_EQ(host_.Read(kRules).value().find(Id(1).Text()), std::string::npos);
   EXPECT_EQ(host_.Read(kRules).value().find(Id(2).Text()), std::string::npos);
+  EXPECT_NE(host_.Alarms().find("refuses our rules"), std::string::npos) << "a removal was written, but visudo still says no";
+  EXPECT_EQ(host_.Count(EventKind::kRepaired), 0U);
+}
+
+TEST_F(Visudo, IsAskedAgainAboutWhatItRefusedWhenABundleComes) {
+  Replace("exit 1");
+  host_.Start();
+  GiveOne(1, Seconds{600});
+  host_.Await(EventKind::kGrantFailed, Id(1).Text());
+  Replace("exec /usr/sbin/visudo \"$@\"");
+  GiveOne(2, Seconds{600});
+  host_.Await(EventKind::kGrantActive, Id(2).Text());
+  host_.Await(EventKind::kGrantActive, Id(1).Text());
+  host_.Await(EventKind::kRepaired);
+  EXPECT_EQ(host_.Alarms(), "");
+}
+
+TEST_F(Visudo, ThatIsInstalledLaterIsAskedWithTheNextTurn) {
+  Replace("");
+  host_.Start();
+  GiveOne(1, Seconds{600});
+  host_.Await(EventKind::kGrantFailed, Id(1).Text());
+  Replace("exec /usr/sbin/visudo \"$@\"");
+  // An end of something else is one cause to turn among many.
+  ASSERT_EQ(host_.OfferWord(host_.controller.Revocation(Id(7), ReadNow().utc)), "accepted");
+  host_.Await(EventKind::kGrantActive, Id(1).Text());
 }
 
 class SshdBlockOf : public ::testing::Test {
