@@ -61,6 +61,7 @@ CREATE TABLE idempotency(person TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT 
 
 inline constexpr const char* kRevocationsAndDrift = R"sql(
 DROP TABLE outgoing;
+DROP TABLE setting;
 ALTER TABLE host ADD COLUMN leaving INTEGER;
 ALTER TABLE host ADD COLUMN clock_offset INTEGER;
 CREATE INDEX host_leaving ON host(leaving) WHERE leaving IS NOT NULL;

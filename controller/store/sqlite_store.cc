@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening, transactions, statements, and what fits nowhere else: settings, policy, notices, idempotency.
+// Opening, transactions, statements, and what fits nowhere else: policy, notices, idempotency.
 #include "controller/store/sqlite_store.h"
 
 #include <fmt/format.h>
@@ -115,17 +115,6 @@ std::int64_t SqliteStore::Generation() {
   Query query(Sql("PRAGMA data_version"));
   query.Next();
   return query.Integer(0);
-}
-
-std::optional<std::string> SqliteStore::Setting(const std::string& name) {
-  Query query(Sql("SELECT value FROM setting WHERE name = ?"));
-  if (!query.Bind(name).Next()) return std::nullopt;
-  return query.Text(0);
-}
-
-void SqliteStore::PutSetting(const std::string& name, std::string_view value) {
-  Query(Sql("INSERT INTO setting(name, value) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"))
-      .Bind(name).Blob(value).Run();
 }
 
 std::uint64_t SqliteStore::AddPolicy(std::string_view text, Instant at) {

@@ -118,8 +118,6 @@ class SqliteStore final : public Store {
   std::optional<IdempotencyRecord> FindIdempotency(const PersonName& person, const std::string& key) override;
   void AddIdempotency(const PersonName& person, const std::string& key, const IdempotencyRecord& record, Instant at) override;
   void DropIdempotencyBefore(Instant before) override;
-  std::optional<std::string> Setting(const std::string& name) override;
-  void PutSetting(const std::string& name, std::string_view value) override;
 
  private:
   explicit SqliteStore(Database database) : database_(std::move(database)) {}

@@ -137,9 +137,6 @@ class Store {
   [[nodiscard]] virtual std::optional<IdempotencyRecord> FindIdempotency(const PersonName& person, const std::string& key) = 0;
   virtual void AddIdempotency(const PersonName& person, const std::string& key, const IdempotencyRecord& record, Instant at) = 0;
   virtual void DropIdempotencyBefore(Instant before) = 0;
-
-  [[nodiscard]] virtual std::optional<std::string> Setting(const std::string& name) = 0;
-  virtual void PutSetting(const std::string& name, std::string_view value) = 0;
 };
 
 }  // namespace curfew
