@@ -51,14 +51,16 @@ class Ends : public ::testing::Test {
 TEST_F(Ends, TheLastSudoGrantReachesWhatSudoStartedWhereverItIs) {
   host_.Start();
   Give({SudoOn(1, "lp", Seconds{600})}, false);
-  const Person person(7);
+  Person person(7);
   const Person other(3);
+  const pid_t contained = person.Contained();
   End(1);
   EXPECT_TRUE(Person::AwaitDeath(person.Raised()));
   EXPECT_TRUE(ReceiptOf(1).survivors.empty());
   EXPECT_TRUE(Person::Lives(person.Own())) << "its own, and its login stays";
   EXPECT_TRUE(Person::Lives(person.Door())) << "cron's or sshd's";
   EXPECT_TRUE(Person::Lives(other.Raised())) << "somebody else's root";
+  EXPECT_TRUE(Person::Lives(contained)) << "a container's own numbers";
   EXPECT_EQ(host_.Await(EventKind::kSessionEnded, Id(1).Text()).severity, Severity::kWarning);
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -46,7 +47,7 @@ bool Put(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-Person::Person(uid_t uid, const std::string& procs) {
+Person::Person(uid_t uid, const std::string& procs) : uid_(uid) {
   int pipe[2];
   if (::pipe(pipe) != 0) return;
   const pid_t child = ::fork();
@@ -62,7 +63,28 @@ Person::Person(uid_t uid, const std::string& procs) {
   pids_[2] = said[2] == said[1] ? said[3] : said[2];
 }
 
+pid_t Person::Contained() {
+  int pipe[2];
+  if (::pipe(pipe) != 0) return 0;
+  const pid_t outside = ::fork();
+  if (outside == 0) {
+    if (!Put("/proc/self/loginuid", std::to_string(uid_)) || ::unshare(CLONE_NEWPID) != 0) ::_exit(1);
+    const pid_t inside = ::fork();
+    if (inside == 0) {
+      for (;;) ::pause();
+    }
+    if (::write(pipe[1], &inside, sizeof inside) != sizeof inside) ::_exit(1);
+    ::waitpid(inside, nullptr, 0);
+    ::_exit(0);
+  }
+  ::close(pipe[1]);
+  if (::read(pipe[0], &contained_, sizeof contained_) != sizeof contained_) ADD_FAILURE() << "needs root and process namespaces";
+  ::close(pipe[0]);
+  return contained_;
+}
+
 Person::~Person() {
+  if (contained_ > 0) ::kill(contained_, SIGKILL);
   for (const pid_t pid : {pids_[2], pids_[1], pids_[0]}) {
     if (pid > 0) ::kill(pid, SIGKILL);
   }

@@ -23,12 +23,17 @@ class Person {
   /// What sudo started: root's.
   [[nodiscard]] pid_t Raised() const { return pids_[2]; }
 
+  /// Root in a container, whose logins have numbers by chance those of this host: one more process, ended with the others.
+  [[nodiscard]] pid_t Contained();
+
   [[nodiscard]] static bool Lives(pid_t pid);
   /// Waits until it is gone; false after ten seconds.
   [[nodiscard]] static bool AwaitDeath(pid_t pid);
 
  private:
+  uid_t uid_;
   pid_t pids_[3] = {0, 0, 0};
+  pid_t contained_ = 0;
 };
 
 }  // namespace curfew::test
