@@ -51,9 +51,11 @@ void AddAccess(Access& access, const Grant& grant) {
 std::vector<Gated> ManagedHere(const Bundle& bundle, const HostFacts& facts) {
   std::map<AccountName, Gated> here;
   for (const ManagedAccount& account : bundle.managed) {
+    // Not known is no reason to leave it out: its gate would open for as long as a directory service is away.
+    const bool known = facts.users.contains(account.name);
     const auto uid = UidHere(account.name, facts);
-    if (!uid || (!account.gate.login && !account.gate.sudo)) continue;
-    auto& gate = here.try_emplace(account.name, Gated{account.name, *uid, {}}).first->second.gate;
+    if ((known && !uid) || facts.barred.contains(account.name) || (!account.gate.login && !account.gate.sudo)) continue;
+    auto& gate = here.try_emplace(account.name, Gated{account.name, uid.value_or(kNoUid), {}}).first->second.gate;
     gate.login = gate.login || account.gate.login;
     gate.sudo = gate.sudo || account.gate.sudo;
   }

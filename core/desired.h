@@ -39,17 +39,21 @@ struct Access {
   bool operator==(const Access&) const = default;
 };
 
-/// A managed account that exists on this host.
+/// (uid_t)-1, which no account and no process can have: the uid of a managed account that this host has never seen.
+inline constexpr Uid kNoUid = 4294967295U;
+
+/// An account that needs a grant here. Its name alone gates it: a user database that does not know it today may tomorrow.
 struct Gated {
   AccountName name;
-  Uid uid = 0;
+  Uid uid = kNoUid;
   Gate gate;
   bool operator==(const Gated&) const = default;
 };
 
 /// What only the host can say; looked up outside, handed in as values.
 struct HostFacts {
-  std::map<AccountName, Uid> users;       ///< user database, each checked in both directions
+  std::map<AccountName, Uid> users;       ///< user database, each checked in both directions; the last known where it is silent
+  std::set<AccountName> barred = {};      ///< never managed: protected, or here under a uid that may hold no grant
   std::set<GrantId> ended;                ///< ended here already: revocations and tombstones, whatever the bundle says
   std::map<GrantId, BootInstant> deadline;///< boot-clock deadlines counted at acceptance
   Uid lowest_uid = 1000;                  ///< of the root-signed ceilings: an account below is never granted nor managed

@@ -72,6 +72,10 @@ bool IsSessionScope(std::string_view unit) {
   return !unit.empty() && unit.find_first_not_of(kIdentifier) == std::string_view::npos;
 }
 
+std::string BannerLines(const AccountName& account) {
+  return "Match User " + account.Text() + "\n    Banner /run/curfew/banner/" + account.Text() + "\n";
+}
+
 }  // namespace
 
 bool IsScopePath(std::string_view path) {
@@ -143,8 +147,7 @@ std::string RenderSshdBlock(const std::vector<Gated>& managed) {
   for (const Gated& account : managed) {
     if (!account.gate.login) continue;
     names.append(names.empty() ? "" : ",").append(account.name.Text());
-    banners.append("Match User ").append(account.name.Text()).append("\n");
-    banners.append("    Banner /run/curfew/banner/").append(account.name.Text()).append("\n");
+    banners.append(BannerLines(account.name));
   }
   if (names.empty()) return text;
   text.append("Match User ").append(names).append("\n");
@@ -153,6 +156,10 @@ std::string RenderSshdBlock(const std::vector<Gated>& managed) {
   text += "    TrustedUserCAKeys none\n";
   text += "    AuthenticationMethods publickey\n";
   return text + banners;
+}
+
+bool SshdBlockNames(std::string_view block, const AccountName& account) {
+  return block.find("\n" + BannerLines(account)) != std::string_view::npos;
 }
 
 std::string RenderBanner(const AccountName& account, const HostName& host) {

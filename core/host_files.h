@@ -11,7 +11,8 @@
 
 namespace curfew {
 
-/// /var/lib/curfew/managed: `<name> <uid> login|sudo|both` a line; read by the PAM module without a library.
+/// /var/lib/curfew/managed: `<name> <uid> login|sudo|both` a line; read by the PAM module without a library, which goes by
+/// the name. The uid is the last known one, 4294967295 (kNoUid) while there was none.
 [[nodiscard]] std::string RenderManaged(const std::vector<Gated>& managed);
 [[nodiscard]] Result<std::vector<Gated>> ParseManaged(std::string_view text);
 
@@ -41,6 +42,9 @@ struct SessionLines {
 
 /// 00-curfew.conf: one Match block for all accounts managed for login, one banner block each; a head only when there are none.
 [[nodiscard]] std::string RenderSshdBlock(const std::vector<Gated>& managed);
+
+/// True when a block that we rendered is about this account.
+[[nodiscard]] bool SshdBlockNames(std::string_view block, const AccountName& account);
 
 /// What sshd shows before authentication while `account` has no live login grant.
 [[nodiscard]] std::string RenderBanner(const AccountName& account, const HostName& host);

@@ -148,6 +148,14 @@ Result<void> Directory::Replace(const std::string& name, std::string_view text, 
   return {};
 }
 
+Result<void> Directory::Rename(const std::string& from, const std::string& to) const {
+  if (::renameat(directory_.Get(), from.c_str(), directory_.Get(), to.c_str()) != 0) {
+    return SystemFailure(errno, "cannot take the place of", PathOf(to));
+  }
+  if (::fsync(directory_.Get()) != 0) return SystemFailure(errno, "cannot make it durable", path_);
+  return {};
+}
+
 Result<void> Directory::Remove(const std::string& name, const std::string& set_aside) const {
   if (::unlinkat(directory_.Get(), name.c_str(), 0) == 0 || errno == ENOENT) return {};
   if (errno != EISDIR) return SystemFailure(errno, "cannot remove", PathOf(name));

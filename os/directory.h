@@ -49,6 +49,8 @@ class Directory {
   [[nodiscard]] Result<void> Replace(const std::string& name, std::string_view text, mode_t mode, Durable durable) const;
   /// Writes `name` anew, read back likewise, but not in one step: for a text that nobody obeys yet.
   [[nodiscard]] Result<void> Write(const std::string& name, std::string_view text, mode_t mode, Durable durable) const;
+  /// `from` takes the name `to`, durably: what it replaces or itself is there after any power cut, never neither.
+  [[nodiscard]] Result<void> Rename(const std::string& from, const std::string& to) const;
   /// Takes away whatever has the name, never what it points to. A directory that is not empty is moved to `set_aside`
   /// beside it. Fine when nothing is there.
   [[nodiscard]] Result<void> Remove(const std::string& name, const std::string& set_aside) const;

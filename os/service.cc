@@ -22,6 +22,8 @@ std::vector<PassedSocket> TakePassedSockets() {
   return sockets;
 }
 
+bool SystemdRuns() { return ::sd_booted() > 0; }
+
 void NotifyReady(const std::string& status) { ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
 
 void NotifyAlive() { ::sd_notify(0, "WATCHDOG=1"); }

@@ -17,6 +17,9 @@ struct PassedSocket {
 /// What systemd passed; empty when it passed nothing. The environment is cleared of it.
 [[nodiscard]] std::vector<PassedSocket> TakePassedSockets();
 
+/// sd_booted(3): the service manager of this machine is systemd.
+[[nodiscard]] bool SystemdRuns();
+
 void NotifyReady(const std::string& status);
 void NotifyAlive();
 void NotifyStopping();

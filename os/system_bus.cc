@@ -5,7 +5,9 @@
 #include <systemd/sd-bus.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
+#include <map>
 #include <memory>
 
 #include "os/system_error.h"
@@ -14,6 +16,7 @@ namespace curfew {
 namespace {
 
 constexpr std::uint64_t kLimitMicros = 2000000;
+constexpr std::chrono::seconds kJobLimit{10};
 constexpr const char* kSystemd = "org.freedesktop.systemd1";
 constexpr const char* kSystemdPath = "/org/freedesktop/systemd1";
 constexpr const char* kSystemdInterface = "org.freedesktop.systemd1.Manager";  // the bus's own name for it
@@ -47,6 +50,35 @@ Result<Bus> OpenBus() {
   Bus bus(raw);
   ::sd_bus_set_method_call_timeout(bus.get(), kLimitMicros);
   return bus;
+}
+
+struct Job {
+  std::string path;
+  std::map<std::string, std::string> ended;  ///< path to result
+};
+
+int TakeJobRemoved(sd_bus_message* message, void* job, sd_bus_error*) {
+  std::uint32_t id = 0;
+  const char* path = nullptr;
+  const char* unit = nullptr;
+  const char* result = nullptr;
+  if (::sd_bus_message_read(message, "uoss", &id, &path, &unit, &result) >= 0) static_cast<Job*>(job)->ended[path] = result;
+  return 0;
+}
+
+Result<void> WaitFor(sd_bus& bus, const Job& job, const std::string& unit) {
+  const auto deadline = std::chrono::steady_clock::now() + kJobLimit;
+  while (!job.ended.contains(job.path)) {
+    const int handled = ::sd_bus_process(&bus, nullptr);
+    if (handled < 0) return SystemFailure(-handled, "systemd does not say how the reload went", unit);
+    if (handled > 0) continue;
+    const auto left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return Fail(Errc::kUnavailable, "its reload did not end within 10 s", unit, "see: systemctl status " + unit);
+    ::sd_bus_wait(&bus, static_cast<std::uint64_t>(left.count()));
+  }
+  const std::string& result = job.ended.at(job.path);
+  if (result == "done") return {};
+  return Fail(Errc::kRefused, "its reload ended with: " + result, unit, "see: journalctl -u " + unit);
 }
 
 }  // namespace
@@ -89,10 +121,23 @@ Result<void> ReloadUnit(const std::string& unit) {
   auto bus = OpenBus();
   if (!bus) return Failure(bus.error());
   BusError error;
-  const int result = ::sd_bus_call_method(bus->get(), kSystemd, kSystemdPath, kSystemdInterface, "ReloadUnit", error.Get(),
-                                          nullptr, "ss", unit.c_str(), "replace");
+  Job job;
+  // Both before the job is made: its end may come at once.
+  int result = ::sd_bus_match_signal(bus->get(), nullptr, kSystemd, kSystemdPath, kSystemdInterface, "JobRemoved", TakeJobRemoved, &job);
+  if (result >= 0) {
+    result = ::sd_bus_call_method(bus->get(), kSystemd, kSystemdPath, kSystemdInterface, "Subscribe", error.Get(), nullptr, "");
+  }
+  sd_bus_message* raw = nullptr;
+  if (result >= 0) {
+    result = ::sd_bus_call_method(bus->get(), kSystemd, kSystemdPath, kSystemdInterface, "ReloadUnit", error.Get(), &raw, "ss",
+                                  unit.c_str(), "replace");
+  }
+  const std::unique_ptr<sd_bus_message, decltype(&sd_bus_message_unref)> reply(raw, &sd_bus_message_unref);
+  const char* path = nullptr;
+  if (result >= 0) result = ::sd_bus_message_read(reply.get(), "o", &path);
   if (result < 0) return SystemFailure(-result, "systemd did not reload the unit" + error.Text(), unit);
-  return {};
+  job.path = path;
+  return WaitFor(*bus->get(), job, unit);
 }
 
 }  // namespace curfew

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The few calls on the system bus: logind's TerminateSession, systemd's ReloadUnit. They wait (two seconds at most).
+// The few calls on the system bus: logind's TerminateSession, systemd's ReloadUnit. They wait: two seconds at most where
+// nothing else is said.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@ namespace curfew {
 /// True when the unit is active.
 [[nodiscard]] Result<bool> IsUnitActive(const std::string& unit);
 
-/// Asks systemd to reload a unit; returns when the job is queued.
+/// Has systemd reload a unit; returns when that is done, with an error when the unit said no (ten seconds at most).
 [[nodiscard]] Result<void> ReloadUnit(const std::string& unit);
 
 }  // namespace curfew

@@ -49,6 +49,16 @@ Result<std::optional<uid_t>> LookUpUser(const std::string& name) {
   return std::optional<uid_t>(uid);
 }
 
+Result<std::optional<std::string>> LookUpNameOf(uid_t uid) {
+  std::vector<char> room;
+  auto record = WithRoom<passwd>(
+      [&](passwd* asked, passwd** found) { return ::getpwuid_r(uid, asked, room.data(), room.size(), found); },
+      "uid " + std::to_string(uid), room);
+  if (!record) return Failure(record.error());
+  if (!*record) return std::optional<std::string>();
+  return std::optional<std::string>((*record)->pw_name);
+}
+
 Result<std::optional<gid_t>> LookUpGroup(const std::string& name) {
   std::vector<char> room;
   auto record = WithRoom<group>(

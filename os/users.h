@@ -15,6 +15,9 @@ namespace curfew {
 /// way back leads elsewhere. An error means that nobody could say.
 [[nodiscard]] Result<std::optional<uid_t>> LookUpUser(const std::string& name);
 
+/// The name under which the user database has this uid; nothing when it has none.
+[[nodiscard]] Result<std::optional<std::string>> LookUpNameOf(uid_t uid);
+
 /// The gid of a group; nothing when there is none.
 [[nodiscard]] Result<std::optional<gid_t>> LookUpGroup(const std::string& name);
 

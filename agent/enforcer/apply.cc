@@ -146,7 +146,17 @@ void Applier::CheckAhead(const std::vector<Rule>& rules, const Actual& actual, I
     failed_check_ = text;
     return parts_.alarms.Raise(kAboutCheck, "the rules cannot be read back as they were meant", now);
   }
-  parts_.check.Ask(text, [this, rules, actual, text](const Result<void>& verdict) { TakeCheck(rules, actual, text, verdict); });
+  std::vector<Rule> fresh;
+  std::copy_if(rules.begin(), rules.end(), std::back_inserter(fresh), [&](const Rule& rule) { return !HasRule(rule.grant, actual); });
+  parts_.check.Ask(fresh, text, [this, rules, actual, text](const RuleVerdict& verdict) {
+    // Refused one by one, and the others are checked without them.
+    for (const auto& [grant, why] : verdict.unsafe) {
+      assured_.refused.insert(grant);
+      parts_.refused({grant}, why);
+    }
+    if (verdict.unsafe.empty()) return TakeCheck(rules, actual, text, verdict.text);
+    parts_.waker.Wake();
+  });
 }
 
 void Applier::TakeCheck(const std::vector<Rule>& rules, const Actual& actual, const std::string& text,

@@ -31,10 +31,10 @@ bool HasKey(const GrantId& grant, const Actual& actual) {
   return false;
 }
 
-bool IsServed(const Grant& grant, const Actual& actual) {
-  const bool ruled = !grant.sudo || HasRule(grant.id, actual);
-  const bool keyed = !grant.login || grant.login->keys.empty() || HasKey(grant.id, actual);
-  return ruled && keyed;
+bool IsServed(const Grant& grant, const Observation& seen) {
+  const bool ruled = !grant.sudo || HasRule(grant.id, seen.actual);
+  const bool keyed = !grant.login || grant.login->keys.empty() || HasKey(grant.id, seen.actual);
+  return ruled && keyed && (!grant.login || !seen.unbound.contains(grant.account));
 }
 
 std::string Chronicle::CauseOf(const KnownGrant& known, const Now& now) const {
@@ -137,7 +137,7 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
     const Grant* live = FindGrant(desired.live, id);
     if (live != nullptr) {
       const auto refused = refused_.find(id);
-      const bool served = IsServed(*live, seen.actual);
+      const bool served = IsServed(*live, seen);
       if (known.reached < Reached::kActive && served) NoteActive(known, *live, now);
       if (known.reached == Reached::kIntended && !served && refused != refused_.end()) NoteFailed(known, "refused", refused->second, now);
       continue;

@@ -40,8 +40,8 @@ class Chronicle {
   std::map<GrantId, std::string> refused_;  ///< and why; a check can be answered before its grant is durable
 };
 
-/// True when everything the grant gives stands in the files.
-[[nodiscard]] bool IsServed(const Grant& grant, const Actual& actual);
+/// True when everything the grant gives stands in the files, and sshd reads them for a grant to log in.
+[[nodiscard]] bool IsServed(const Grant& grant, const Observation& seen);
 [[nodiscard]] bool HasRule(const GrantId& grant, const Actual& actual);
 [[nodiscard]] bool HasKey(const GrantId& grant, const Actual& actual);
 

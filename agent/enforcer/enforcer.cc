@@ -2,8 +2,8 @@
 // Order of a start: state from the disk, verified again → accounts looked up → first turn → ready → gate and link.
 #include "agent/enforcer/enforcer.h"
 
-
 #include "agent/enforcer/offers/status_wire.h"
+#include "agent/sudoers_file.h"
 #include "core/host_files.h"
 #include "os/machine.h"
 #include "os/memory.h"
@@ -58,6 +58,7 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       disk_(io),
       slow_(io),
       ends_(io),
+      asker_(io),
       programs_(io),
       ground_(paths_),
       batches_(disk_, footing_.store),
@@ -70,12 +71,12 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       ender_({io, footing_.tree, ends_, slow_, paths_.root}),
       aftermath_({io, paths_, book_, ender_, footing_.tree, ends_, journal_, alarms_, waker_}),
       newcomers_({book_, aftermath_, footing_.tree, ends_, journal_, waker_, paths_.root}),
-      check_(programs_, ground_, paths_),
+      check_(programs_, slow_, ground_),
       applier_({in_force_, ground_, check_, book_, aftermath_, journal_, alarms_, waker_, footing_.host,
                 [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
       chronicle_(in_force_, journal_, aftermath_),
-      sshd_(paths_, programs_, slow_, alarms_, waker_),
-      survey_(programs_, slow_, paths_.Run()),
+      sshd_(paths_, asker_, alarms_, waker_),
+      survey_(asker_, paths_, [this] { link_server_.PushStatus(); }),
       clockwork_(io, std::move(openings.utc), std::move(openings.boot), std::move(openings.tick)),
       watcher_(io, std::move(openings.inotify), paths_),
       loop_({in_force_, ground_, book_, applier_, aftermath_, newcomers_, chronicle_, alarms_, clockwork_, sshd_}),
@@ -83,7 +84,11 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       gate_(GateParts()),
       gate_server_(io, std::move(openings.gate), gate_, [this] { waker_.Wake(); }),
       link_server_(io, std::move(openings.link),
-                   LinkServer::Parts{intake_, batches_, [this] { return Status(); },
+                   LinkServer::Parts{intake_, batches_,
+                                     [this] {
+                                       survey_.Renew(loop_.LastDesired().managed);
+                                       return Status();
+                                     },
                                      [this] { batches_.Push(in_force_.identity, journal_.Spool().depth); }, openings.link_uid}),
       patience_(io) {
   if (openings.link_error) alarms_.Raise("link.sock", openings.link_error->Text(), ReadNow().utc);
@@ -98,7 +103,7 @@ Intake::Parts Enforcer::IntakeParts() {
                        [this](const Bundle& bundle) { loop_.Foresee(bundle); },
                        [this](const std::vector<GrantId>& intended) {
                          for (const auto& grant : intended) applier_.NoteIntended(grant);
-                         accounts_.LookUpNew();
+                         accounts_.LookUpMissing();
                          Turn();
                        },
                        [this] { accounts_.LookUpAll(); },
@@ -128,7 +133,7 @@ std::optional<GrantId> Enforcer::BeginLate(const AccountName& account, SessionKi
 void Enforcer::Start() {
   const Now now = ReadNow();
   in_force_.identity = footing_.identity;
-  in_force_.traits = FindSudoTraits();
+  in_force_.traits = Traits();
   if (footing_.identity_error) in_force_.unreadable = footing_.identity_error->Text();
   if (auto restored = Restore(in_force_, std::move(footing_.remembered), now); !restored) {
     in_force_.unreadable = restored.error().Text();
@@ -155,8 +160,9 @@ void Enforcer::Begin() {
                     },
                     [this] {
                       NotifyAlive();
-                      in_force_.traits = FindSudoTraits();
-                      accounts_.LookUpNew();
+                      in_force_.traits = Traits();
+                      survey_.Renew(loop_.LastDesired().managed);
+                      accounts_.LookUpMissing();
                       journal_.Retry();
                       loop_.Tick();
                       ReleaseIdleMemory();
@@ -165,7 +171,7 @@ void Enforcer::Begin() {
   watcher_.Start({[this] { waker_.Wake(); }, [this] { TakeIdentity(); }, [this] { accounts_.LookUpAll(); }});
   gate_server_.Start();
   link_server_.Start();
-  survey_.Start();
+  survey_.Renew(loop_.LastDesired().managed);
   if (!in_force_.identity) LogLine(4, "this host has not joined, so nobody is gated; run: curfew-agent join");
 }
 
@@ -187,6 +193,11 @@ void Enforcer::TakeIdentity() {
   in_force_.identity = **identity;
   in_force_.unreadable.clear();
   waker_.Wake();
+}
+
+SudoTraits Enforcer::Traits() const {
+  const auto sudos = FindSudos(paths_);
+  return SudoTraits{std::none_of(sudos.begin(), sudos.end(), [](const SudoProgram& sudo) { return sudo.rs; })};
 }
 
 std::string Enforcer::Status() const {

@@ -47,6 +47,8 @@ class Enforcer {
   void Written();
   void TakeIdentity();
   [[nodiscard]] std::string Status() const;
+  /// Whether every sudo here reads dates: sudo-rs refuses a rule that has one, and says so to every user.
+  [[nodiscard]] SudoTraits Traits() const;
   [[nodiscard]] Intake::Parts IntakeParts();
   [[nodiscard]] Gatekeeper::Parts GateParts();
   [[nodiscard]] std::optional<GrantId> BeginLate(const AccountName& account, SessionKind kind);
@@ -58,6 +60,7 @@ class Enforcer {
   Worker disk_;
   Worker slow_;
   Worker ends_;
+  Worker asker_;  ///< of sshd and visudo about this host, which takes them a second: no look-up waits behind that
   Programs programs_;
   Ground ground_;
   InForce in_force_;

@@ -24,12 +24,13 @@ void Loop::Turn() {
   KeepBook(findings, now.utc);
   parts_.alarms.Compare(findings, now.utc);
   left_ = seen.readable ? std::optional<Actual>(seen.actual) : std::nullopt;
+  if (!parts_.in_force.IsBlind()) parts_.sshd.Keep(desired_.managed);
+  seen.unbound = parts_.sshd.Unbound(desired_.managed);
   parts_.chronicle.Record(desired_, seen, now);
   SayWhatIsLost(parts_.in_force, !seen.actual.managed.empty(), parts_.alarms, now);
   const bool known = seen.readable && !parts_.in_force.IsBlind() && now.utc >= parts_.in_force.facts.not_before;
   if (known) parts_.aftermath.KeepAccounts(now.utc);
   parts_.newcomers.Greet(desired_);
-  if (!parts_.in_force.IsBlind()) parts_.sshd.Keep(desired_.managed);
   Sleep(now);
 }
 

@@ -23,6 +23,7 @@ struct Observation {
   Actual actual;
   std::map<AccountName, std::string> banners;
   std::vector<Stranger> strangers;
+  std::set<AccountName> unbound;  ///< accounts whose logins sshd does not leave to us yet
   std::vector<Finding> findings;
   bool managed_missing = false;
   bool readable = true;  ///< false when a folder could not be opened or put right: what is there is not known

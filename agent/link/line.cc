@@ -89,6 +89,7 @@ awaitable<Result<void>> Line::Connect(ssl_ctx_st* tls) {
   if (!status) co_return Failure(status.error());
   auto hello = WriteHello(*status);
   if (!hello) co_return Failure(hello.error());
+  hello_ = *hello;
   auto dialled = co_await Dial(tls);
   if (!dialled) co_return Failure(broken_.value_or(dialled.error()));
   auto greeted = co_await controller_->WriteFrame(std::move(*hello));
@@ -159,11 +160,24 @@ awaitable<Result<void>> Line::PumpUp() {
       if (refusal && refusal->passing) co_return Fail(Errc::kUnavailable, "it could not keep an offer", "enforcer");
       continue;
     }
+    if (frame->kind == LocalKind::kStatusAnswer) {
+      auto told = TellStatus(frame->body);
+      if (!told) co_return told;
+      continue;
+    }
     if (frame->kind != LocalKind::kBatch) co_return Unexpected(frame->kind);
     auto queued = Queue(WriteBatch(std::move(frame->body)));
     if (!queued) co_return queued;
   }
   co_return Result<void>{};
+}
+
+Result<void> Line::TellStatus(const std::string& status) {
+  auto hello = WriteHello(status);
+  if (!hello) return Failure(hello.error());
+  if (*hello == hello_) return {};
+  hello_ = *hello;
+  return Queue(*std::move(hello));
 }
 
 Result<void> Line::Queue(std::string frame) {

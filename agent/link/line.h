@@ -37,6 +37,8 @@ class Line : public std::enable_shared_from_this<Line> {
   [[nodiscard]] boost::asio::awaitable<Result<void>> PumpOut();
   [[nodiscard]] boost::asio::awaitable<Result<void>> WatchSilence();
   void Spawn(boost::asio::awaitable<Result<void>> pump);
+  /// The host is other than the last hello said: says so.
+  [[nodiscard]] Result<void> TellStatus(const std::string& status);
   [[nodiscard]] Result<void> Queue(std::string frame);
   void Break(Error why);
 
@@ -49,6 +51,7 @@ class Line : public std::enable_shared_from_this<Line> {
   boost::asio::steady_timer out_;    ///< never fires: cancelled when something was queued
   boost::asio::steady_timer ended_;  ///< never fires: cancelled when a pump ended
   std::deque<std::string> queue_;
+  std::string hello_;
   Clock::time_point heard_ = Clock::now();
   int pumps_ = 0;
   std::optional<Error> broken_;

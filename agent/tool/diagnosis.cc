@@ -5,23 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json.hpp>
-#include <utility>
 
 namespace curfew {
 namespace {
 
 constexpr int kLeastLayers = 3;
-
-std::array<std::pair<const char*, bool>, 6> Named(const Layers& layers) {
-  return {{{"native_sudo", layers.native_sudo},
-           {"native_key", layers.native_key},
-           {"timer", layers.timer},
-           {"pam", layers.pam},
-           {"reaper", layers.reaper},
-           {"tmpfs", layers.tmpfs}}};
-}
 
 }  // namespace
 
@@ -30,8 +19,7 @@ void Diagnosis::Add(std::string name, bool ok, std::string detail, std::string f
 }
 
 int Diagnosis::Holds() const {
-  const auto named = Named(layers);
-  return static_cast<int>(std::count_if(named.begin(), named.end(), [](const auto& layer) { return layer.second; }));
+  return static_cast<int>(layers.size());
 }
 
 bool Diagnosis::Ok() const {
@@ -41,7 +29,7 @@ bool Diagnosis::Ok() const {
 
 std::string DiagnosisJson(const Diagnosis& diagnosis) {
   boost::json::object layers;
-  for (const auto& [name, holds] : Named(diagnosis.layers)) layers[name] = holds;
+  for (const Layer layer : kLayers) layers[Word(layer)] = diagnosis.layers.contains(layer);
   boost::json::array checks;
   for (const auto& check : diagnosis.checks) {
     boost::json::object one;
@@ -66,8 +54,9 @@ std::string DiagnosisTable(const Diagnosis& diagnosis) {
     if (!check.fix.empty()) out += fmt::format("{:<4} {:<22} mend: {}\n", "", "", check.fix);
   }
   out += fmt::format("\nlayers of expiry that hold here: {} of 6\n", diagnosis.Holds());
-  for (const auto& [name, holds] : Named(diagnosis.layers))
-    out += fmt::format("  {:<12} {}\n", name, holds ? "holds" : "NO");
+  for (const Layer layer : kLayers) {
+    out += fmt::format("  {:<12} {}\n", Word(layer), diagnosis.layers.contains(layer) ? "holds" : "NO");
+  }
   return out;
 }
 

@@ -2,8 +2,11 @@
 // What doctor found: checks in the order they were made, and which layers of expiry hold on this host (DESIGN §6).
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
+
+#include "core/layers.h"
 
 namespace curfew {
 
@@ -14,17 +17,8 @@ struct Check {
   std::string fix;  ///< what to type; empty when nothing is wrong
 };
 
-struct Layers {
-  bool native_sudo = false;
-  bool native_key = false;
-  bool timer = false;
-  bool pam = false;
-  bool reaper = false;
-  bool tmpfs = false;
-};
-
 struct Diagnosis {
-  Layers layers;
+  std::set<Layer> layers;  ///< those that hold
   std::vector<Check> checks;
 
   void Add(std::string name, bool ok, std::string detail, std::string fix = {});

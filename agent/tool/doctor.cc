@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The round through all examinations, and the two that need no program: the enforcer's word, and the system's.
+// The round through all examinations: the enforcer's own word, then what the layers rest on, then everything beside them.
 #include "agent/tool/doctor.h"
 
-#include <linux/magic.h>
-#include <sys/vfs.h>
-
+#include "agent/host_look.h"
 #include "agent/tool/setup.h"
 #include "agent/tool/units.h"
 #include "os/machine.h"
@@ -14,11 +12,6 @@ namespace {
 
 constexpr Millis kClockTolerance{2000};
 
-bool IsTmpfs(const std::string& path) {
-  struct statfs seen {};
-  return ::statfs(path.c_str(), &seen) == 0 && seen.f_type == TMPFS_MAGIC;
-}
-
 void ExamineClock(const HostStatus& status, Diagnosis& diagnosis) {
   const Instant now = ReadNow().utc;
   if (status.highest_time > now + kClockTolerance) {
@@ -27,12 +20,6 @@ void ExamineClock(const HostStatus& status, Diagnosis& diagnosis) {
     return;
   }
   diagnosis.Add("clock", true, Rfc3339(now));
-}
-
-void ExamineUnit(const std::string& unit, bool& active, Diagnosis& diagnosis) {
-  const std::string state = UnitState(unit);
-  active = state == "active";
-  diagnosis.Add(unit, active, state, "systemctl enable --now " + unit);
 }
 
 }  // namespace
@@ -47,11 +34,9 @@ Diagnosis Examine(const Paths& paths) {
     diagnosis.Add("managed", false, managed.error().Text(), "systemctl restart curfew-enforcer");
   }
   ExamineEnforcer(patient, diagnosis);
-  ExamineSystem(patient, diagnosis);
+  ExamineLayers(patient, diagnosis);
   ExamineFiles(patient, diagnosis);
-  ExamineSudo(patient, diagnosis);
-  ExamineSshd(patient, diagnosis);
-  ExaminePam(patient, diagnosis);
+  ExamineOtherRoads(patient, diagnosis);
   return diagnosis;
 }
 
@@ -71,20 +56,20 @@ void ExamineEnforcer(const Patient& patient, Diagnosis& diagnosis) {
   ExamineClock(status, diagnosis);
 }
 
-void ExamineSystem(const Patient& patient, Diagnosis& diagnosis) {
-  bool enforcer = false;
-  bool timer = false;
-  bool ignored = false;
-  ExamineUnit("curfew-enforcer.service", enforcer, diagnosis);
-  ExamineUnit("curfew-reaper.timer", timer, diagnosis);
-  ExamineUnit("curfew-gate.socket", ignored, diagnosis);
-  ExamineUnit("curfew-link.service", ignored, diagnosis);
-  diagnosis.layers.timer = enforcer && patient.status.has_value();
-  diagnosis.layers.reaper = timer;
-  diagnosis.layers.tmpfs = IsTmpfs(patient.paths.Run());
-  diagnosis.Add("tmpfs", diagnosis.layers.tmpfs,
-                patient.paths.Run() + (diagnosis.layers.tmpfs ? " goes with a reboot" : " survives a reboot"),
-                "mount a tmpfs on /run");
+void ExamineLayers(const Patient& patient, Diagnosis& diagnosis) {
+  const std::string link = UnitState("curfew-link.service");
+  diagnosis.Add("curfew-link.service", link == "active", link, "systemctl enable --now curfew-link.service");
+  LayerFacts facts = HostLook(patient.paths).At(patient.managed);
+  facts.enforcer = patient.status.has_value();
+  for (const auto& check : ChecksOf(facts)) {
+    const bool ok = check.flaw.empty() || !check.wrong;
+    diagnosis.Add(check.name, ok, check.flaw.empty() ? check.detail : check.flaw, check.fix);
+  }
+  diagnosis.layers = LayersOf(facts);
+  if (facts.sshd && facts.sshd->penalties) {
+    diagnosis.Add("sshd penalties", true,
+                  "WARNING: refusals ban an address, its admins included; name the bastion in PerSourcePenaltyExemptList");
+  }
 }
 
 }  // namespace curfew

@@ -25,13 +25,9 @@ struct Patient {
 void ExamineEnforcer(const Patient& patient, Diagnosis& diagnosis);
 /// Owners and modes of what is ours, every folder up to the root included.
 void ExamineFiles(const Patient& patient, Diagnosis& diagnosis);
-/// Programs that give root, our line, visudo; layer native_sudo.
-void ExamineSudo(const Patient& patient, Diagnosis& diagnosis);
-/// sshd for each managed account, for root and for one that is not managed; layer native_key.
-void ExamineSshd(const Patient& patient, Diagnosis& diagnosis);
-/// The profile, the module, the gate; layer pam.
-void ExaminePam(const Patient& patient, Diagnosis& diagnosis);
-/// Units and tmpfs; layers timer, reaper, tmpfs.
-void ExamineSystem(const Patient& patient, Diagnosis& diagnosis);
+/// What the layers of expiry rest on, looked at as the enforcer looks (core/layers.h), and what sshd does besides.
+void ExamineLayers(const Patient& patient, Diagnosis& diagnosis);
+/// Managed accounts that can be root without a grant: groups, rules of the site's own, polkit.
+void ExamineOtherRoads(const Patient& patient, Diagnosis& diagnosis);
 
 }  // namespace curfew

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PAM profiles of the package, switched on and off by the system's own tool; no file is edited by us. On only when
 // the module is there and the gate answers: else managed accounts would be refused for nothing.
+#include "agent/pam_profile.h"
+#include "agent/said.h"
 #include "agent/tool/enforcer_wire.h"
-#include "agent/tool/pam_profile.h"
-#include "agent/tool/programs_here.h"
 #include "agent/tool/setup.h"
 
 namespace curfew {
@@ -26,19 +26,19 @@ class PamSetup final : public SetupPart {
   [[nodiscard]] std::string Name() const override { return "pam"; }
 
   [[nodiscard]] Result<std::string> Preview() const override {
-    if (auto module = FindPamModule(); !module) return module;
-    const auto flaw = FlawOfProfile(paths_.root);
+    if (auto module = FindPamModule(paths_); !module) return module;
+    const auto flaw = FlawOfProfile(paths_);
     if (!flaw) return flaw;
     if (flaw->empty()) return std::string("nothing to do, the profile is on");
     return std::string("run pam-auth-update --enable curfew curfew-hint");
   }
 
   [[nodiscard]] Result<std::string> Do() const override {
-    if (auto module = FindPamModule(); !module) return module;
+    if (auto module = FindPamModule(paths_); !module) return module;
     const auto status = EnforcerClient(paths_.LinkSocket()).Status();
     if (!status) return Failure(status.error());
     if (auto done = Update("--enable"); !done) return Failure(done.error());
-    const auto flaw = FlawOfProfile(paths_.root);
+    const auto flaw = FlawOfProfile(paths_);
     if (!flaw) return flaw;
     if (!flaw->empty()) return Fail(Errc::kConflict, *flaw, kTool, kForceHint);
     return std::string("profiles curfew and curfew-hint are on");
@@ -46,7 +46,7 @@ class PamSetup final : public SetupPart {
 
   [[nodiscard]] Result<std::string> Undo() const override {
     if (auto done = Update("--disable"); !done) return Failure(done.error());
-    const auto trace = TraceOfProfile(paths_.root);
+    const auto trace = TraceOfProfile(paths_);
     if (!trace) return trace;
     if (!trace->empty()) return Fail(Errc::kConflict, *trace, kTool, kForceHint);
     return std::string("profiles curfew and curfew-hint are off");

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // /etc/sudoers.d/curfew: one line that brings in /run/curfew/sudoers.d. Checked alone before it takes its name, and the
 // whole tree after; a tree that was broken before us is not touched.
-#include "agent/tool/programs_here.h"
+#include "agent/sudoers_file.h"
 #include "agent/tool/setup.h"
-#include "agent/tool/sudoers_file.h"
 #include "os/directory.h"
 
 namespace curfew {
@@ -15,7 +14,7 @@ constexpr mode_t kMode = 0440;
 
 class Sudoers final : public SetupPart {
  public:
-  explicit Sudoers(std::string folder) : folder_(std::move(folder)) {}
+  explicit Sudoers(Paths paths) : paths_(std::move(paths)), folder_(paths_.root + "/etc/sudoers.d") {}
   [[nodiscard]] std::string Name() const override { return "sudoers"; }
 
   [[nodiscard]] Result<std::string> Preview() const override {
@@ -34,7 +33,7 @@ class Sudoers final : public SetupPart {
     if (auto checked = CheckAlone(*folder); !checked) return Failure(checked.error());
     if (auto put = folder->Replace(kSudoersName, SudoersText(), kMode, Durable::kYes); !put)
       return Failure(put.error());
-    const auto whole = CheckSudoersTree();
+    const auto whole = CheckSudoersTree(paths_);
     if (whole) return "wrote " + Path();
     if (auto back = folder->Remove(kSudoersName, kAside); !back) return Failure(back.error());
     return Failure(whole.error());
@@ -53,29 +52,26 @@ class Sudoers final : public SetupPart {
 
   /// True when it is done; an error when it cannot be.
   [[nodiscard]] Result<bool> Ready() const {
-    if (auto whole = CheckSudoersTree(); !whole) return Failure(whole.error());
-    if (auto includes = CheckSudoersIncludes(); !includes) return Failure(includes.error());
-    auto folder = Directory::Open(folder_);
-    if (!folder) return Failure(folder.error());
-    auto seen = folder->Read(kSudoersName, kMostSudoersFile);
-    if (!seen) return Failure(seen.error());
-    return *seen && (*seen)->text == SudoersText() && (*seen)->mode == kMode && (*seen)->owner == 0;
+    if (auto whole = CheckSudoersTree(paths_); !whole) return Failure(whole.error());
+    if (auto includes = CheckSudoersIncludes(paths_); !includes) return Failure(includes.error());
+    return CheckSudoersLine(paths_).has_value();
   }
 
-  [[nodiscard]] static Result<void> CheckAlone(const Directory& folder) {
+  [[nodiscard]] Result<void> CheckAlone(const Directory& folder) const {
     if (auto wrote = folder.Write(kFresh, SudoersText(), kMode, Durable::kNo); !wrote) return wrote;
-    auto checked = CheckSudoersFile(folder.Path() + "/" + kFresh);
+    auto checked = CheckSudoersFile(paths_, folder.Path() + "/" + kFresh);
     auto gone = folder.Remove(kFresh, kAside);
     return checked ? gone : checked;
   }
 
+  Paths paths_;
   std::string folder_;
 };
 
 }  // namespace
 
 std::unique_ptr<SetupPart> SudoersPart(const Paths& paths) {
-  return std::make_unique<Sudoers>(paths.root + "/etc/sudoers.d");
+  return std::make_unique<Sudoers>(paths);
 }
 
 }  // namespace curfew

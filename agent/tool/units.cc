@@ -2,9 +2,8 @@
 // systemctl as a child process.
 #include "agent/tool/units.h"
 
-#include <unistd.h>
-
 #include "os/child.h"
+#include "os/service.h"
 
 namespace curfew {
 namespace {
@@ -23,8 +22,6 @@ Result<ChildEnd> Run(const std::vector<std::string>& arguments) {
 }
 
 }  // namespace
-
-bool SystemdRuns() { return ::access("/run/systemd/system", F_OK) == 0; }
 
 Result<void> Systemctl(const std::vector<std::string>& arguments) {
   if (!SystemdRuns()) return {};

@@ -9,9 +9,6 @@
 
 namespace curfew {
 
-/// sd_booted(3).
-[[nodiscard]] bool SystemdRuns();
-
 /// Runs systemctl with these arguments; kSystem with its own words when it fails. Nothing at all when systemd does not
 /// run.
 [[nodiscard]] Result<void> Systemctl(const std::vector<std::string>& arguments);

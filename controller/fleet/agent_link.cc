@@ -15,6 +15,7 @@ using boost::asio::awaitable;
 
 constexpr auto kAwait = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr std::size_t kMostReplies = 64;
+constexpr int kMostHellos = 1000;
 
 }  // namespace
 
@@ -66,7 +67,11 @@ Result<void> AgentLink::Take(const std::string& frame, Authority& authority) {
     }
     return Reply(WriteOffer(std::move(std::get<std::string>(verdict))));
   }
-  if (std::holds_alternative<AgentFacts>(*message)) return Fail(Errc::kMalformed, "a second hello", peer_);
+  if (const auto* facts = std::get_if<AgentFacts>(&*message)) {
+    // Each is a write for the store: a link that talks without end is broken.
+    if (++hellos_ > kMostHellos) return Fail(Errc::kOutOfRange, "too many hellos on one connection", peer_);
+    authority.Changed(*host_, *facts);
+  }
   return {};
 }
 

@@ -67,6 +67,7 @@ class AgentLink {
   Clock::time_point since_ = Clock::now();
   Clock::time_point heard_ = since_;
   std::optional<Clock::time_point> writing_since_;
+  int hellos_ = 0;
   bool proven_ = false;
   bool offers_due_ = true;
   bool closed_ = false;

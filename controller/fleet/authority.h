@@ -20,6 +20,8 @@ class Authority {
   [[nodiscard]] virtual bool IsEnrolled(const HostId& host) = 0;
   /// A link is up; any older link of the same host is closed by the listener.
   virtual void Connected(const HostId& host, const AgentFacts& facts) = 0;
+  /// The same link says that its host is other than it said before.
+  virtual void Changed(const HostId& host, const AgentFacts& facts) = 0;
   virtual void Disconnected(const HostId& host) = 0;
   /// Sealed envelopes that the host lacks, in the order to send: roles, revocations, bundle.
   [[nodiscard]] virtual std::vector<std::string> OffersFor(const HostId& host) = 0;

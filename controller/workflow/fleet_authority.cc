@@ -50,6 +50,8 @@ void FleetAuthority::Connected(const HostId& host, const AgentFacts& facts) {
   KeepFacts(host, &facts);
 }
 
+void FleetAuthority::Changed(const HostId& host, const AgentFacts& facts) { KeepFacts(host, &facts); }
+
 void FleetAuthority::Disconnected(const HostId& host) {
   links_.erase(host);
   KeepFacts(host, nullptr);

@@ -17,6 +17,7 @@ class FleetAuthority final : public Authority {
 
   bool IsEnrolled(const HostId& host) override;
   void Connected(const HostId& host, const AgentFacts& facts) override;
+  void Changed(const HostId& host, const AgentFacts& facts) override;
   void Disconnected(const HostId& host) override;
   std::vector<std::string> OffersFor(const HostId& host) override;
   Verdict<std::string> TakeBatch(const HostId& host, std::string_view sealed) override;

@@ -87,11 +87,20 @@ TEST(Desired, AClockBelowTheSignedTimeGrantsNothingAndOpensNoGate) {
   EXPECT_TRUE(host.IsLive());
 }
 
-TEST(Desired, AnAccountThatIsNotHereIsNeitherGrantedNorManaged) {
+TEST(Desired, AnAccountThatNobodyKnowsIsGivenNothingAndStaysGated) {
   OneGrant host;
   host.facts.users.clear();
   EXPECT_FALSE(host.IsLive());
+  EXPECT_EQ(host.At().managed, (std::vector<Gated>{{Account("dev1"), kNoUid, Gate{true, true}}}));
+}
+
+TEST(Desired, ABarredAccountIsNeverManagedWhetherKnownOrNot) {
+  OneGrant host;
+  host.facts.barred.insert(Account("dev1"));
   EXPECT_TRUE(host.At().managed.empty());
+  host.facts.users.clear();
+  EXPECT_TRUE(host.At().managed.empty());
+  EXPECT_FALSE(host.IsLive());
 }
 
 TEST(Desired, AnotherUidThanTheGrantNamesGetsNothing) {

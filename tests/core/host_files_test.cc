@@ -24,6 +24,12 @@ TEST(Managed, TheTextIsWhatThePamModuleReads) {
   EXPECT_EQ(ParseManaged(RenderManaged(ThreeGates())).value(), ThreeGates());
 }
 
+TEST(Managed, AnAccountThatWasNeverSeenHasTheUidThatNobodyCanHave) {
+  const std::vector<Gated> unseen{Gated{Account("dirdev"), kNoUid, Gate{true, true}}};
+  EXPECT_EQ(RenderManaged(unseen), "dirdev 4294967295 both\n");
+  EXPECT_EQ(ParseManaged(RenderManaged(unseen)).value(), unseen);
+}
+
 TEST(Managed, AnAccountWithoutAGateIsNotNamed) { EXPECT_EQ(RenderManaged({Gated{Account("dev1"), 1001, Gate{}}}), ""); }
 
 TEST(Managed, AnyOtherFormIsRefusedWithItsLine) {
@@ -107,6 +113,14 @@ TEST(SshdBlock, NothingStandsOutsideAMatchBlock) {
             "    Banner /run/curfew/banner/dev1\n"
             "Match User dev2\n"
             "    Banner /run/curfew/banner/dev2\n");
+}
+
+TEST(SshdBlock, NamesExactlyItsOwn) {
+  const std::string text = RenderSshdBlock(ThreeGates());
+  EXPECT_TRUE(SshdBlockNames(text, Account("dev1")));
+  EXPECT_TRUE(SshdBlockNames(text, Account("dev2")));
+  for (const char* other : {"dev", "dev11", "first.last", "ev1"}) EXPECT_FALSE(SshdBlockNames(text, Account(other))) << other;
+  EXPECT_FALSE(SshdBlockNames({}, Account("dev1")));
 }
 
 TEST(SshdBlock, WithNobodyToGuardItSaysNothing) {

@@ -27,8 +27,8 @@ class ManagedList : public testing::Test {
 };
 
 TEST_F(ManagedList, NamesExactly) {
-  world_.WriteManaged("first.last 1001 login\ndev1 1002 both\nALL 1003 both\n%sudo 1004 both\n#0 1005 both\na,b 1006 both\n");
-  for (const char* account : {"first.last", "dev1", "ALL", "%sudo", "#0", "a,b"}) {
+  world_.WriteManaged("first.last 1001 login\ndev1 1002 both\nALL 1003 both\n%sudo 1004 both\n#0 1005 both\na,b 1006 both\ndirdev 4294967295 both\n");
+  for (const char* account : {"first.last", "dev1", "ALL", "%sudo", "#0", "a,b", "dirdev"}) {
     EXPECT_EQ(Sshd(account), PAM_PERM_DENIED) << account;
   }
   for (const char* account : {"dev", "dev11", "Dev1", "root", "1002", "dev1 1002", "first", "a", "both"}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looked up on the worker: a directory service may take its time.
+// Looked up on the worker: a directory service may take its time, and says "no such user" while it starts.
 #include "agent/enforcer/host/accounts.h"
 
 #include "os/users.h"
@@ -14,49 +14,97 @@ std::set<AccountName> NamesOf(const Bundle& bundle) {
   return names;
 }
 
-Result<std::optional<Uid>> UidOf(const AccountName& name) {
-  auto uid = LookUpUser(name.Text());
-  if (!uid) return Failure(uid.error());
-  return *uid ? std::optional<Uid>(**uid) : std::nullopt;
-}
-
 }  // namespace
 
 void Accounts::Seed(const std::vector<Gated>& managed) {
-  for (const auto& account : managed) in_force_.facts.users.emplace(account.name, account.uid);
+  auto& users = in_force_.facts.users;
+  for (const auto& [id, known] : in_force_.known) {
+    if (known.reached == Reached::kActive && known.uid != 0) users.emplace(known.account, known.uid);
+  }
+  for (const auto& account : managed) {
+    if (account.uid != kNoUid) users.emplace(account.name, account.uid);
+  }
 }
 
 void Accounts::LookUpAll() { LookUp(NamesOf(in_force_.BundleOrNone())); }
 
-void Accounts::LookUpNew() {
-  std::set<AccountName> names = NamesOf(in_force_.BundleOrNone());
-  std::erase_if(names, [&](const AccountName& name) { return asked_.contains(name); });
+void Accounts::LookUpMissing() {
+  if (!in_force_.bundle) return;
+  std::set<AccountName> names = NamesOf(*in_force_.bundle);
+  ForgetOthers(names);
+  std::erase_if(names, [&](const AccountName& name) { return found_.contains(name) || asking_.contains(name); });
   if (!names.empty()) LookUp(std::move(names));
 }
 
+Accounts::Answer Accounts::Ask(const Question& question) {
+  auto uid = LookUpUser(question.name.Text());
+  if (!uid) return Answer{question.name, Failure(uid.error())};
+  if (*uid) return Answer{question.name, std::optional<Uid>(**uid)};
+  // A rule names the uid: whoever has it now must not have the rule.
+  const auto heir = question.known ? LookUpNameOf(*question.known) : Result<std::optional<std::string>>();
+  return Answer{question.name, std::optional<Uid>(), heir && *heir && **heir != question.name.Text()};
+}
+
 void Accounts::LookUp(std::set<AccountName> names) {
-  asked_.insert(names.begin(), names.end());
+  std::vector<Question> questions;
+  for (const auto& name : names) {
+    const auto known = in_force_.facts.users.find(name);
+    questions.push_back(Question{name, known == in_force_.facts.users.end() ? std::nullopt : std::optional<Uid>(known->second)});
+  }
+  asking_.merge(names);
   slow_.Ask(
-      [names = std::move(names)] {
+      [questions = std::move(questions)] {
         std::vector<Answer> answers;
-        answers.reserve(names.size());
-        for (const auto& name : names) answers.push_back(Answer{name, UidOf(name)});
+        answers.reserve(questions.size());
+        for (const auto& question : questions) answers.push_back(Ask(question));
         return answers;
       },
       [this](const std::vector<Answer>& answers) { Take(answers); });
 }
 
 void Accounts::Take(const std::vector<Answer>& answers) {
-  auto& users = in_force_.facts.users;
-  for (const auto& [name, uid] : answers) {
-    if (!uid) continue;
+  const std::set<AccountName> wanted = NamesOf(in_force_.BundleOrNone());
+  for (const auto& [name, uid, passed_on] : answers) {
+    asking_.erase(name);
+    found_.erase(name);
+    if (!uid || !wanted.contains(name)) continue;
     in_force_.looked_up.insert(name);
-    const bool may = *uid && in_force_.roles && MayHoldGrants(name, **uid, in_force_.roles->ceilings);
-    users.erase(name);
-    if (may) users.emplace(name, **uid);
+    if (*uid) Know(name, **uid);
+    if (passed_on) in_force_.facts.users.erase(name);
+    if (in_force_.roles && IsProtected(name, in_force_.roles->ceilings)) in_force_.facts.barred.insert(name);
   }
-  answered_ = true;
   waker_.Wake();
+}
+
+// A bundle that names an account again starts anew with it: its last uid is nobody's memory.
+void Accounts::ForgetOthers(const std::set<AccountName>& names) {
+  const auto is_other = [&](const AccountName& name) { return !names.contains(name); };
+  std::erase_if(in_force_.facts.users, [&](const auto& user) { return is_other(user.first); });
+  std::erase_if(in_force_.facts.barred, is_other);
+  std::erase_if(found_, is_other);
+}
+
+void Accounts::Know(const AccountName& name, Uid uid) {
+  found_.insert(name);
+  auto& users = in_force_.facts.users;
+  auto& barred = in_force_.facts.barred;
+  users.erase(name);
+  barred.erase(name);
+  if (!in_force_.roles) return;
+  if (MayHoldGrants(name, uid, in_force_.roles->ceilings)) {
+    users.emplace(name, uid);
+  } else {
+    barred.insert(name);
+  }
+  EndMoved(name, uid);
+}
+
+// Given to the account under another uid: that is not whom it was given to.
+void Accounts::EndMoved(const AccountName& name, Uid uid) {
+  for (const auto& [id, known] : in_force_.known) {
+    const bool moved = known.account == name && known.reached == Reached::kActive && known.uid != 0 && known.uid != uid;
+    if (moved) End(in_force_, EndedGrant{id, known.end + kRemember, "condition"});
+  }
 }
 
 }  // namespace curfew

@@ -2,14 +2,13 @@
 // `visudo -cf FILE` (never the tree: somebody else's error must not bar a grant), killed after two seconds.
 #include "agent/enforcer/host/rule_check.h"
 
-#include <unistd.h>
+#include "agent/sudoers_file.h"
+#include "os/trusted_path.h"
 
 namespace curfew {
 namespace {
 
 constexpr Millis kLimit{2000};
-constexpr const char* kPlaces[] = {"/usr/sbin/visudo", "/usr/sbin/visudo.ws", "/usr/sbin/visudo-rs", "/usr/bin/visudo-rs",
-                                   "/usr/local/sbin/visudo", "/usr/lib/cargo/bin/visudo"};
 
 Failure Refused(const std::string& visudo, const ChildEnd& end) {
   if (end.timed_out) return Fail(Errc::kUnavailable, "did not answer within 2 s", visudo, "run: " + visudo + " -c");
@@ -17,18 +16,23 @@ Failure Refused(const std::string& visudo, const ChildEnd& end) {
   return Fail(Errc::kRefused, "refuses our rules with status " + std::to_string(end.status) + ": " + first, visudo);
 }
 
-}  // namespace
+bool NamesCommands(const Rule& rule) { return std::holds_alternative<std::vector<Command>>(rule.right.commands); }
 
-std::vector<std::string> FindVisudos(const Paths& paths) {
-  std::vector<std::string> found;
-  for (const char* place : kPlaces) {
-    if (::access((paths.root + place).c_str(), X_OK) == 0) found.push_back(paths.root + place);
+std::map<GrantId, std::string> FindUnsafe(const std::vector<Rule>& rules) {
+  std::map<GrantId, std::string> unsafe;
+  for (const auto& rule : rules) {
+    for (const auto& command : std::get<std::vector<Command>>(rule.right.commands)) {
+      const auto safe = CheckOnlyRootCanWrite(command.Argv().front());
+      if (!safe) unsafe.emplace(rule.grant, safe.error().Text());
+    }
   }
-  return found;
+  return unsafe;
 }
 
+}  // namespace
+
 bool RuleCheck::Renew() {
-  auto found = FindVisudos(paths_);
+  auto found = FindVisudos(ground_.Where());
   if (found == visudos_) return false;
   visudos_ = std::move(found);
   return true;
@@ -42,12 +46,25 @@ Result<std::string> RuleCheck::PutDown(const std::string& text) const {
   return folder->Path() + "/" + kCheckFile;
 }
 
-void RuleCheck::Ask(const std::string& text, Done done) {
+void RuleCheck::Ask(const std::vector<Rule>& fresh, const std::string& text, Done done) {
+  busy_ = true;
   done_ = std::move(done);
   verdict_ = {};
+  std::vector<Rule> named;
+  std::copy_if(fresh.begin(), fresh.end(), std::back_inserter(named), NamesCommands);
+  if (named.empty()) return AskVisudos(text);
+  slow_.Ask([named = std::move(named)] { return FindUnsafe(named); },
+            [this, text](std::map<GrantId, std::string> unsafe) {
+              verdict_.unsafe = std::move(unsafe);
+              verdict_.unsafe.empty() ? AskVisudos(text) : Finish();
+            });
+}
+
+void RuleCheck::AskVisudos(const std::string& text) {
+  static_cast<void>(Renew());
   auto path = PutDown(text);
   if (path && visudos_.empty()) {
-    path = Fail(Errc::kNotFound, "no visudo on this host, so no rule can be checked", kPlaces[0], "install sudo");
+    path = Fail(Errc::kNotFound, "no visudo on this host, so no rule can be checked", "/usr/sbin/visudo", "install sudo");
   }
   if (!path) {
     waiting_ = 1;
@@ -61,11 +78,15 @@ void RuleCheck::Ask(const std::string& text, Done done) {
 
 void RuleCheck::Take(const std::string& visudo, const Result<ChildEnd>& end) {
   if (!end) {
-    verdict_ = Failure(end.error());
+    verdict_.text = Failure(end.error());
   } else if (end->status != 0 || end->timed_out) {
-    verdict_ = Refused(visudo, *end);
+    verdict_.text = Refused(visudo, *end);
   }
-  if (--waiting_ > 0) return;
+  if (--waiting_ == 0) Finish();
+}
+
+void RuleCheck::Finish() {
+  busy_ = false;
   const Done done = std::move(done_);
   done(verdict_);
 }

@@ -1,46 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is this text fit for every sudo on this host? Each visudo that is installed is asked, beside the loop, with the text
-// alone in a file; a host without one gets no sudo rule.
+// May these rules take effect on this host? First each new command: nobody but root can write it, or what leads to it.
+// Then each visudo that is installed now is asked, beside the loop, with the text alone in a file; a host without one gets
+// no sudo rule.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "agent/enforcer/host/ground.h"
 #include "agent/enforcer/host/programs.h"
+#include "agent/enforcer/worker.h"
+#include "core/desired.h"
 
 namespace curfew {
 
+struct RuleVerdict {
+  Result<void> text;                      ///< why not; success when all said yes
+  std::map<GrantId, std::string> unsafe;  ///< grants whose command somebody else could replace, and how; nobody was asked then
+};
+
 class RuleCheck {
  public:
-  /// Says why not; success when all said yes.
-  using Done = std::function<void(const Result<void>&)>;
+  using Done = std::function<void(const RuleVerdict&)>;
 
-  RuleCheck(Programs& programs, const Ground& ground, Paths paths)
-      : programs_(programs), ground_(ground), paths_(std::move(paths)) {}
+  RuleCheck(Programs& programs, Worker& slow, const Ground& ground) : programs_(programs), slow_(slow), ground_(ground) {}
 
   /// Looks for visudos anew; true when they are others than before: what one of them said may not be said again.
   [[nodiscard]] bool Renew();
 
-  /// One check at a time; `done` comes later, never from inside Ask.
-  void Ask(const std::string& text, Done done);
-  [[nodiscard]] bool IsBusy() const { return waiting_ > 0; }
+  /// One check at a time; `done` comes later, never from inside Ask. `fresh` are the rules that are not in force yet.
+  void Ask(const std::vector<Rule>& fresh, const std::string& text, Done done);
+  [[nodiscard]] bool IsBusy() const { return busy_; }
 
  private:
   [[nodiscard]] Result<std::string> PutDown(const std::string& text) const;
+  void AskVisudos(const std::string& text);
   void Take(const std::string& visudo, const Result<ChildEnd>& end);
+  void Finish();
 
   Programs& programs_;
+  Worker& slow_;
   const Ground& ground_;
-  Paths paths_;
   std::vector<std::string> visudos_;
+  bool busy_ = false;
   std::size_t waiting_ = 0;
-  Result<void> verdict_;
+  RuleVerdict verdict_;
   Done done_;
 };
-
-/// The visudo programs of this host.
-[[nodiscard]] std::vector<std::string> FindVisudos(const Paths& paths);
 
 }  // namespace curfew

@@ -1,45 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this host has: which sudo and sshd, what they can read, and which layers of expiry (DESIGN §6) hold with them.
+// What this host has and which layers of expiry hold with it (agent/host_look.h), renewed beside the loop: at start, each
+// tick, and when somebody asks for the status.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/host/programs.h"
-#include "agent/enforcer/waker.h"
 #include "agent/enforcer/worker.h"
-#include "core/sudoers.h"
+#include "agent/host_look.h"
 
 namespace curfew {
 
 class Survey {
  public:
-  Survey(Programs& programs, Worker& slow, std::string run) : programs_(programs), slow_(slow), run_(std::move(run)) {}
+  /// `changed` is called when the facts are other than they were.
+  Survey(Worker& slow, Paths paths, std::function<void()> changed)
+      : slow_(slow), look_(std::make_shared<HostLook>(std::move(paths))), changed_(std::move(changed)) {}
 
-  /// Asks the programs for their versions; the answers are there some milliseconds later.
-  void Start();
-  [[nodiscard]] const std::string& Sudo() const { return sudo_; }
-  [[nodiscard]] const std::string& Sshd() const { return sshd_; }
-  /// native_sudo, native_key, timer, pam, reaper, tmpfs: those that hold.
+  /// Looks again, unless somebody is looking; the answer is there some milliseconds later.
+  void Renew(const std::vector<Gated>& managed);
+  /// "1.9.13p3", "9.2p1"; empty while not known.
+  [[nodiscard]] std::string Sudo() const { return !facts_ || facts_->sudos.empty() ? "" : facts_->sudos.front().version; }
+  [[nodiscard]] std::string Sshd() const { return facts_ && facts_->sshd ? facts_->sshd->version : ""; }
+  /// Names of those that hold; none while nobody has looked.
   [[nodiscard]] std::vector<std::string> Layers() const;
 
  private:
-  Programs& programs_;
   Worker& slow_;
-  std::string run_;
-  std::string sudo_;
-  std::string sshd_;
-  bool reaper_ = false;
+  std::shared_ptr<HostLook> look_;  ///< used on the worker only
+  std::function<void()> changed_;
+  std::optional<LayerFacts> facts_;
+  bool looking_ = false;
 };
-
-/// Whether every set-uid sudo here understands dates: sudo-rs refuses a rule that has one, and says so to every user.
-[[nodiscard]] SudoTraits FindSudoTraits();
-
-/// Versions as the programs print them: "visudo version 1.9.13p3" gives "1.9.13p3"; empty when there is none.
-[[nodiscard]] std::string VersionAfter(const std::string& output, const std::string& word);
-/// True from 1.9.9 on.
-[[nodiscard]] bool SudoKnowsDates(const std::string& version);
-/// True from 9.1 on, the first sshd that reads `Z`.
-[[nodiscard]] bool SshdKnowsUtc(const std::string& version);
 
 }  // namespace curfew

@@ -38,6 +38,8 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
     if (subscription_ != 0) server_.parts_.batches.Stop(subscription_);
   }
 
+  void TellStatus() { Write(LocalKind::kStatusAnswer, server_.parts_.status()); }
+
   /// The next frame: only a subscriber may be silent, and nobody may stop in the middle of one.
   void Hear() {
     if (subscription_ == 0) Limit();
@@ -95,14 +97,16 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
       return server_.parts_.intake.RevokeAll(verdict);
     }
     if (kind == LocalKind::kStatus) {
-      Write(LocalKind::kStatusAnswer, server_.parts_.status());
+      TellStatus();
       return Hear();
     }
     if (kind != LocalKind::kSubscribe) return;
     subscription_ = server_.parts_.batches.Begin([weak = weak_from_this()](std::string sealed) {
       if (const auto self = weak.lock()) self->Write(LocalKind::kBatch, std::move(sealed));
     });
+    server_.subscriber_ = weak_from_this();
     server_.parts_.subscribed();
+    TellStatus();
     Hear();
   }
 
@@ -144,6 +148,10 @@ void LinkServer::Add(boost::asio::local::stream_protocol::socket socket) {
   // Counted by user: a link that was taken over must not keep root's own revoke-all out.
   if (!heard || visits_[peer->uid] >= kMostVisits) return;
   std::make_shared<Visit>(*this, std::move(socket), peer->uid)->Hear();
+}
+
+void LinkServer::PushStatus() {
+  if (const auto visit = subscriber_.lock()) visit->TellStatus();
 }
 
 void LinkServer::Start() {

@@ -30,6 +30,8 @@ class LinkServer {
   };
   LinkServer(boost::asio::io_context& loop, FileDescriptor socket, Parts parts);
   void Start();
+  /// The status is other than what the subscribed link was told: tells it, if there is one.
+  void PushStatus();
 
  private:
   class Visit;
@@ -37,6 +39,7 @@ class LinkServer {
 
   boost::asio::local::stream_protocol::acceptor acceptor_;
   Parts parts_;
+  std::weak_ptr<Visit> subscriber_;
   std::map<uid_t, int> visits_;  ///< those under way, by the peer's user
   std::shared_ptr<const bool> alive_ = std::make_shared<bool>(true);
 };

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// ATTACKS D13: a visudo that refuses, hangs or is missing gives no rule and delays no removal. And the sshd block, proved
-// by the real sshd: kept current, never at the price of somebody else's text.
+// ATTACKS D13: a visudo that refuses, hangs or is missing gives no rule and delays no removal. D6: a command that somebody
+// else could replace gives none either.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
-#include "core/host_files.h"
 #include "os/machine.h"
 #include "tests/agent/enforcer/host.h"
 
@@ -14,7 +13,6 @@ namespace curfew::test {
 namespace {
 
 constexpr const char* kRules = "/run/curfew/sudoers.d/grants";
-constexpr const char* kBlock = "/etc/ssh/sshd_config.d/00-curfew.conf";
 
 class Visudo : public ::testing::Test {
  protected:
@@ -103,60 +101,60 @@ TEST_F(Visudo, ThatIsInstalledLaterIsAskedWithTheNextTurn) {
   host_.Await(EventKind::kGrantActive, Id(1).Text());
 }
 
-class SshdBlockOf : public ::testing::Test {
- protected:
-  void SetUp() override {
-    host_.Run("mkdir -p /run/sshd " + host_.Path("/etc/ssh/sshd_config.d"));
-    std::ofstream(host_.Path("/etc/ssh/sshd_config")) << "Include " << host_.Path("/etc/ssh/sshd_config.d/*.conf")
-                                                      << "\nUsePAM yes\nAuthorizedKeysFile .ssh/authorized_keys\n";
-    before_ = RenderSshdBlock({});
-    std::ofstream(host_.Path(kBlock)) << before_;
-  }
-  void Give() {
-    host_.Start();
-    host_.controller.Draft().managed = {ManagedAccount{Account("games"), Gate{true, true}}};
-    host_.Give();
-  }
-  [[nodiscard]] bool AwaitBlock(const std::string& part) const {
-    return host_.AwaitFile(kBlock, [&](const std::optional<std::string>& text) { return text && text->find(part) != std::string::npos; });
-  }
-  Host host_;
-  std::string before_;
+struct Road {
+  const char* name;
+  const char* command;  ///< run in the host's root; `tool` is what is granted
+  const char* why;      ///< what the refusal must say; empty: it is given
 };
 
-TEST_F(SshdBlockOf, FollowsTheManagedAccounts) {
-  Give();
-  EXPECT_TRUE(AwaitBlock("Match User games"));
-  host_.controller.Draft().managed = {ManagedAccount{Account("games"), Gate{true, true}}, ManagedAccount{Account("man"), Gate{true, false}}};
-  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
-  EXPECT_TRUE(AwaitBlock("Match User games,man"));
+// The root of a test's host is root's all the way up.
+const Road kRoads[] = {
+    {"RootsOwn", "true", ""},
+    {"LinkOfRoots", "mv bin/tool bin/real; ln -s real bin/tool", ""},
+    {"FolderBehindALinkOfRoots", "mv bin other; ln -s other bin", ""},
+    {"WritableFile", "chmod 777 bin/tool", "tool can be written by others than root"},
+    {"GroupWritableFile", "chmod 775 bin/tool", "tool can be written by others than root"},
+    {"SomebodysFile", "chown games bin/tool", "tool belongs to uid 5"},
+    {"WritableFolder", "chmod 777 bin", "bin can be written by others than root"},
+    {"StickyFolder", "chmod 1777 bin", "bin can be written by others than root"},
+    {"SomebodysFolder", "chown games bin", "bin belongs to uid 5"},
+    {"LinkOfSomebodys", "mv bin/tool bin/real; ln -s real bin/tool; chown -h games bin/tool", "tool belongs to uid 5"},
+    {"LinkIntoSomebodysFolder", "mkdir home; mv bin/tool home/tool; chown games home; ln -s ../home/tool bin/tool", "home belongs to uid 5"},
+    {"LinkLoop", "ln -sf tool bin/tool", "more than 40 links"},
+    {"MissingFile", "rm bin/tool", "tool is not there"},
+    {"Folder", "rm bin/tool; mkdir bin/tool", "is not a regular file"},
+    {"Fifo", "rm bin/tool; mkfifo bin/tool", "is not a regular file"},
+};
+
+class D6 : public ::testing::TestWithParam<Road> {};
+
+TEST_P(D6, OnlyWhatRootAloneCanWriteIsGiven) {
+  Host host;
+  host.Run("cd " + host.Path("") + " && mkdir bin && echo '#!/bin/sh' >bin/tool && chmod 755 bin bin/tool && { " +
+           std::string(GetParam().command) + "; }");
+  host.Start();
+  const Instant now = ReadNow().utc;
+  auto& draft = host.controller.Draft();
+  draft.managed = {ManagedAccount{Account("games"), Gate{true, true}}};
+  draft.grants = {GrantOn(1, "games", now, now + Seconds{600}), GrantOn(2, "games", now, now + Seconds{600})};
+  draft.grants[0].login.reset();
+  draft.grants[0].sudo->commands = std::vector<Command>{Command::Parse({host.Path("/bin/tool"), "x"}).value()};
+  host.Give();
+  host.Await(EventKind::kGrantActive, Id(2).Text());
+  const std::string why = GetParam().why;
+  if (why.empty()) {
+    host.Await(EventKind::kGrantActive, Id(1).Text());
+    EXPECT_NE(host.Read(kRules).value().find(host.Path("/bin/tool")), std::string::npos);
+    return;
+  }
+  const Event& failed = host.Await(EventKind::kGrantFailed, Id(1).Text());
+  EXPECT_NE(failed.detail.find(why), std::string::npos) << failed.detail;
+  EXPECT_EQ(host.Read(kRules).value().find(host.Path("/bin/tool")), std::string::npos);
+  EXPECT_NE(host.Read(kRules).value().find(Id(2).Text()), std::string::npos) << "one unsafe command bars nobody else's";
 }
 
-TEST_F(SshdBlockOf, IsNotMadeWhereNobodyAskedForIt) {
-  host_.Run("rm " + host_.Path(kBlock));
-  Give();
-  ASSERT_TRUE(host_.AwaitFile("/run/curfew/banner/games", [](const auto& text) { return text.has_value(); }));
-  EXPECT_EQ(host_.Read(kBlock), std::nullopt);
-}
-
-TEST_F(SshdBlockOf, LeavesEverythingWhenSomebodyElsesTextIsBroken) {
-  std::ofstream(host_.Path("/etc/ssh/sshd_config.d/50-site.conf")) << "NoSuchOption yes\n";
-  Give();
-  const Event& alarm = host_.Await(EventKind::kDrift);
-  EXPECT_EQ(alarm.severity, Severity::kAlarm);
-  EXPECT_NE(alarm.detail.find("50-site.conf"), std::string::npos) << alarm.detail;
-  EXPECT_EQ(host_.Read(kBlock), before_);
-}
-
-TEST_F(SshdBlockOf, PutsTheEarlierTextBackWhenItsOwnDoesNotHold) {
-  // Sorts before ours, and sshd takes the first value: the account would keep its own keys.
-  std::ofstream(host_.Path("/etc/ssh/sshd_config.d/00-a.conf")) << "Match User games\n  AuthorizedKeysFile .ssh/authorized_keys\n";
-  Give();
-  const Event& alarm = host_.Await(EventKind::kDrift);
-  EXPECT_NE(alarm.detail.find("does not hold for games"), std::string::npos) << alarm.detail;
-  EXPECT_NE(alarm.detail.find("the earlier text stands again"), std::string::npos) << alarm.detail;
-  EXPECT_EQ(host_.Read(kBlock), before_);
-}
+INSTANTIATE_TEST_SUITE_P(Roads, D6, ::testing::ValuesIn(kRoads),
+                         [](const ::testing::TestParamInfo<Road>& road) { return std::string(road.param.name); });
 
 }  // namespace
 }  // namespace curfew::test

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <tuple>
 
 #include "os/machine.h"
 #include "tests/agent/enforcer/host.h"
@@ -36,6 +37,9 @@ const Plant kPlants[] = {
     {"AnotherFile", "echo 'games ALL=(ALL) NOPASSWD: ALL' > run/curfew/sudoers.d/more", "sudoers.d/more"},
     {"LinkForFile", "ln -s $PWD/victim run/curfew/keys/root", "keys/root"},
     {"FolderWritable", "chmod 777 run/curfew/sudoers.d", "sudoers.d"},
+    {"KeysFolderWritable", "chmod 777 run/curfew/keys", "keys"},
+    {"BannerFolderWritable", "chmod 777 run/curfew/banner", "banner"},
+    {"RunWritable", "chmod 777 run/curfew", "run/curfew"},
     {"FolderSwappedForLink", "mv run/curfew/keys run/curfew/old; ln -s $PWD/elsewhere run/curfew/keys", "keys"},
     {"FolderOfSomebody", "chown games run/curfew/keys", "keys"},
     {"RulesRemoved", "rm run/curfew/sudoers.d/grants", "sudoers.d/grants"},
@@ -79,6 +83,63 @@ TEST_P(Foreign, IsFoundToldAndPutRight) {
 
 INSTANTIATE_TEST_SUITE_P(D12, Foreign, ::testing::ValuesIn(kPlants),
                          [](const ::testing::TestParamInfo<Plant>& plant) { return std::string(plant.param.name); });
+
+// What may stand at a name that is ours, put there in one step; `victim` is what a follower would spoil.
+struct Kind {
+  const char* name;
+  const char* command;  ///< makes `plant`
+};
+const Kind kKinds[] = {{"Link", "ln -s $PWD/victim plant"},
+                       {"HardLink", "ln victim plant"},
+                       {"Fifo", "mkfifo plant"},
+                       {"SomebodysFile", "echo games >plant; chown games plant; chmod 644 plant"},
+                       {"FullFolder", "mkdir -p plant/full"},
+                       {"LinkToAFolder", "ln -s $PWD/elsewhere plant"}};
+const char* const kNames[] = {"run/curfew/sudoers.d/grants", "run/curfew/keys/games", "run/curfew/banner/man",
+                              "var/lib/curfew/managed"};
+
+class AtEachName : public ::testing::TestWithParam<std::tuple<Kind, const char*>> {};
+
+TEST_P(AtEachName, IsRefusedToldAndNeverFollowed) {
+  const auto& [kind, name] = GetParam();
+  const std::string place = std::string("/") + name;
+  Host host;
+  host.Start();
+  const Instant now = ReadNow().utc;
+  host.controller.Draft().managed = {ManagedAccount{Account("games"), Gate{true, true}}, ManagedAccount{Account("man"), Gate{true, false}}};
+  host.controller.Draft().grants = {GrantOn(1, "games", now, now + Seconds{600})};
+  host.Give();
+  host.Await(EventKind::kGrantActive, Id(1).Text());
+  ASSERT_TRUE(host.AwaitFile("/run/curfew/banner/man", [](const auto& text) { return text.has_value(); }));
+  ASSERT_TRUE(host.AwaitFile("/var/lib/curfew/managed", [](const auto& text) { return text == "games 5 both\nman 6 login\n"; }));
+  const auto before = host.Read(place);
+  ASSERT_TRUE(before.has_value());
+  struct stat was {};
+  ASSERT_EQ(::lstat(host.Path(place).c_str(), &was), 0);
+  host.Run("cd " + host.Path("") + " && echo untouched > victim && mkdir elsewhere && " + kind.command +
+           " && perl -e '$x = q(plant); $y = q(" + name + "); syscall(316, -100, $x, -100, $y, 2)'");
+  const Event& drift = host.Await(EventKind::kDrift);
+  EXPECT_EQ(drift.severity, Severity::kAlarm);
+  EXPECT_NE(drift.detail.find(name), std::string::npos) << drift.detail;
+  host.Await(EventKind::kRepaired);
+  struct stat is {};
+  ASSERT_EQ(::lstat(host.Path(place).c_str(), &is), 0);
+  EXPECT_EQ(is.st_mode, was.st_mode);
+  EXPECT_EQ(is.st_uid, 0U);
+  EXPECT_EQ(is.st_nlink, 1U);
+  EXPECT_EQ(host.Read(place), before);
+  EXPECT_EQ(host.Read("/victim"), "untouched\n");
+  EXPECT_NE(::lstat(host.Path("/elsewhere/games").c_str(), &is), 0);
+  EXPECT_TRUE(host.Asks(kCurfewAccount, kCurfewSudo, "games"));
+  EXPECT_FALSE(host.Asks(kCurfewAccount, kCurfewSshd, "man"));
+}
+
+INSTANTIATE_TEST_SUITE_P(D12, AtEachName, ::testing::Combine(::testing::ValuesIn(kKinds), ::testing::ValuesIn(kNames)),
+                         [](const auto& one) {
+                           const std::string name = std::get<1>(one.param);
+                           std::string last = name.substr(name.rfind('/') + 1);
+                           return std::string(std::get<0>(one.param).name) + "_" + last;
+                         });
 
 }  // namespace
 }  // namespace curfew::test

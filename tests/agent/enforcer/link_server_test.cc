@@ -47,10 +47,12 @@ class Caller {
     char byte = 0;
     return ::recv(socket_.Get(), &byte, 1, MSG_PEEK) == 1;
   }
+  /// What was sent to it is read away.
   [[nodiscard]] bool IsClosed() const {
     char byte = 0;
-    const ssize_t got = ::recv(socket_.Get(), &byte, 1, MSG_PEEK);
-    return got == 0 || (got < 0 && errno != EAGAIN);
+    ssize_t got = 1;
+    while (got > 0) got = ::recv(socket_.Get(), &byte, 1, 0);
+    return got == 0 || errno != EAGAIN;
   }
 
  private:

@@ -96,13 +96,13 @@ TEST_F(Files, MissingFolderSaysWhatMakesIt) {
 
 TEST(Verdict, LayersAndChecksBothCount) {
   Diagnosis diagnosis;
-  diagnosis.layers = {true, true, true, false, false, false};
+  diagnosis.layers = {Layer::kNativeSudo, Layer::kNativeKey, Layer::kTimer};
   diagnosis.Add("a", true, "fine", "not shown");
   EXPECT_TRUE(diagnosis.Ok());
   EXPECT_EQ(diagnosis.checks.front().fix, "");
-  diagnosis.layers.timer = false;
+  diagnosis.layers.erase(Layer::kTimer);
   EXPECT_FALSE(diagnosis.Ok()) << "two layers are too few";
-  diagnosis.layers.tmpfs = true;
+  diagnosis.layers.insert(Layer::kTmpfs);
   diagnosis.Add("b", false, "bad", "mend");
   EXPECT_FALSE(diagnosis.Ok()) << "a red check";
   EXPECT_NE(DiagnosisJson(diagnosis).find(R"("holds":3)"), std::string::npos);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that other programs read: status as JSON, our sudoers file under the real visudo, PAM lines, the command line.
+// Texts that other programs read: status as JSON, our sudoers file under the real visudo, the command line.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
 #include <fstream>
 
+#include "agent/sudoers_file.h"
 #include "agent/tool/command_line.h"
-#include "agent/tool/pam_profile.h"
 #include "agent/tool/status.h"
-#include "agent/tool/sudoers_file.h"
 
 namespace curfew::test {
 namespace {
@@ -55,20 +54,11 @@ TEST(Status, WordsOfOthersAreEscaped) {
 TEST(SudoersFile, RealVisudoTakesIt) {
   const std::string path = "/tmp/curfew-sudoers-" + std::to_string(::getpid());
   std::ofstream(path) << SudoersText();
-  const auto checked = CheckSudoersFile(path);
+  const auto checked = CheckSudoersFile(Paths{}, path);
   EXPECT_TRUE(checked) << checked.error().Text();
   std::ofstream(path) << "not a rule\n";
-  EXPECT_FALSE(CheckSudoersFile(path));
+  EXPECT_FALSE(CheckSudoersFile(Paths{}, path));
   ::unlink(path.c_str());
-}
-
-TEST(PamProfile, LineOfItsGroupCounts) {
-  const std::string file =
-      "account [success=ok] pam_unix.so\naccount\t[default=bad]\tpam_curfew.so\n#session pam_curfew.so\n";
-  EXPECT_TRUE(CallsModule(file, "account"));
-  EXPECT_FALSE(CallsModule(file, "session"));
-  EXPECT_FALSE(CallsModule("account required pam_unix.so\n", "account"));
-  EXPECT_FALSE(CallsModule("", "account"));
 }
 
 std::variant<int, CommandLine> Parse(std::vector<std::string> words) {

@@ -3,6 +3,8 @@
 // notes what the listener asked of it, so that tests can say what must and must not have happened.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <map>
 #include <set>
 #include <string>
@@ -21,6 +23,10 @@ class Books final : public Authority {
   [[nodiscard]] bool IsEnrolled(const HostId& host) override { return enrolled.contains(host); }
   void Connected(const HostId& host, const AgentFacts& facts) override {
     online.insert(host);
+    seen.push_back(facts);
+  }
+  void Changed(const HostId& host, const AgentFacts& facts) override {
+    EXPECT_TRUE(online.contains(host));
     seen.push_back(facts);
   }
   void Disconnected(const HostId& host) override {

@@ -74,11 +74,12 @@ Result<std::string> House::Try(const TlsIdentity& identity) {
 Result<std::string> House::Read(TlsSocket& socket) { return Await(socket.ReadFrame(std::size_t{5} << 20U)); }
 Result<void> House::Write(TlsSocket& socket, const std::string& frame) { return Await(socket.WriteFrame(frame)); }
 
-std::string HelloFrame() {
+std::string HelloFrame(const std::string& layer) {
   proto::FromHost message;
   message.mutable_hello()->set_format(1);
   message.mutable_hello()->set_version(6);
   message.mutable_hello()->set_sudo("sudo 1.9.13p3");
+  if (!layer.empty()) message.mutable_hello()->add_layers(layer);
   return message.SerializeAsString();
 }
 

@@ -70,7 +70,7 @@ class House : public ::testing::Test {
 };
 
 /// Frames as a host's link writes them.
-[[nodiscard]] std::string HelloFrame();
+[[nodiscard]] std::string HelloFrame(const std::string& layer = {});
 [[nodiscard]] std::string BatchFrame(const std::string& sealed);
 [[nodiscard]] std::string PingFrame();
 /// The sealed bytes in a frame from the controller; empty when it is a pong.

@@ -159,6 +159,25 @@ TEST_F(LinkAtPort, FirstMessageMustBeAHello) {
   EXPECT_TRUE(Logged("not a hello"));
 }
 
+TEST_F(LinkAtPort, AnotherHelloSaysWhatChanged) {
+  Open();
+  const auto guest = Arrive();
+  ASSERT_EQ(books.seen.size(), 1U);
+  ASSERT_TRUE(Write(*guest.socket, HelloFrame("reaper")));
+  EXPECT_TRUE(RunUntil(io, [&] { return books.seen.size() == 2; }));
+  EXPECT_EQ(books.seen.back().layers, std::vector<std::string>{"reaper"});
+  EXPECT_EQ(books.disconnected, 0);
+}
+
+TEST_F(LinkAtPort, HellosWithoutEndEndTheLink) {
+  Open();
+  const auto guest = Arrive();
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Write(*guest.socket, HelloFrame()));
+  static_cast<void>(Write(*guest.socket, HelloFrame()));
+  EXPECT_FALSE(Read(*guest.socket));
+  EXPECT_TRUE(Logged("too many hellos"));
+}
+
 TEST_F(LinkAtPort, SilentStrangerIsShownOut) {
   ListenerSettings settings;
   settings.hello_limit = Millis{200};

@@ -1,0 +1,2 @@
+# What other programs of a host say, and which layers hold.
+curfew_test(core_layers_test host_settings_test.cc layers_test.cc other_roads_test.cc LIBS curfew_core)
