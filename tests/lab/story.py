@@ -174,6 +174,9 @@ class Story:
         left = self.site.sudo("host1", "dev1", "id", "-u")
         self.site.must("host1", "rm", "/etc/sudoers.d/left-behind")
         assert left.status != 0 and left.out == "", f"PAM let dev1 use a rule that somebody left: {left}"
+        left, denied = self.site.login_by_left_key("dev1", "host1")
+        assert left.status == 255 and left.out == "", f"PAM let dev1 in by a key that somebody left: {left}"
+        assert denied == 1, f"sshd never got as far as PAM with the key that was left: {left}"
 
     # 5
     def receipt_arrives(self):

@@ -4,7 +4,7 @@
 
 import unittest
 
-from curfewlab.curfew import package_for, wait_for
+from curfewlab.curfew import newer_package, package_for, wait_for
 from curfewlab.site import instant
 from curfewlab.trial import Trial
 
@@ -22,6 +22,9 @@ class TheGate(Trial):
     def inode(self):
         return self.site.must("host1", "stat", "-c", "%i %a %U", SOCKET)
 
+    def installed(self):
+        return self.site.must("host1", "dpkg-query", "--show", "--showformat=${Version}", "curfew-agent")
+
     def assertGateWorks(self):
         self.assertEqual(self.site.wait_until_usable("dev1", "host1").out, "0\n")
         self.assertLoginRefused("dev2", "host1")
@@ -32,16 +35,21 @@ class TheGate(Trial):
         self.site.granted("dev1", "host1", "10m")
         before = self.inode()
         self.assertEqual(before.split()[1:], ["600", "root"])
-        package = f"/root/{package_for('host1').name}"
+        made, version = newer_package(self.site.lab, "host1")
+        self.site.lab.put("host1", made, "/root/newer.deb")
+        install = ("env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--install")
+        self.addCleanup(self.site.must, "host1", *install, f"/root/{package_for('host1').name}")
         for name, action in {
             "stop and start": ("sh", "-ec", "systemctl stop curfew-enforcer; systemctl start curfew-enforcer"),
             "restart": ("systemctl", "restart", "curfew-enforcer"),
             "kill": ("systemctl", "kill", "--signal=SIGKILL", "curfew-enforcer"),
-            "upgrade": ("env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--install", package),
+            "upgrade": (*install, "/root/newer.deb"),
+            "the way back": (*install, f"/root/{package_for('host1').name}"),
         }.items():
             with self.subTest(name):
                 self.site.must("host1", *action)
                 self.assertEqual(self.inode(), before)
+                self.assertEqual(self.installed() == version, name == "upgrade")
                 self.assertGateWorks()
 
     def test_a_stopped_enforcer_gives_nobody_more(self):

@@ -4,7 +4,7 @@
 
 import unittest
 
-from curfewlab.curfew import wait_for
+from curfewlab.curfew import read_json, wait_for
 from curfewlab.trial import Trial
 
 VISUDO = "/usr/sbin/visudo"
@@ -95,6 +95,48 @@ class HostFaults(Trial):
         self.site.must("host1", "chmod", "1777", "/run")
         self.addCleanup(self.site.must, "host1", "chmod", "755", "/run")
         self.assertEqual(self.site.run("host1", "curfew-agent", "doctor").status, 1)
+
+    def layers(self):
+        """As doctor finds them, and as the controller shows them."""
+        doctor = read_json(self.site.run("host1", "curfew-agent", "doctor", "-o", "json").out)["layers"]
+        hosts = {host["name"]: host["layers"] for host in self.site.curfew_json("owner1", "hosts")}
+        return doctor, hosts["host1"]
+
+    def test_doctor_and_the_controller_name_the_same_layers(self):
+        line = "/etc/pam.d/common-account"
+        spoiled = {
+            "reaper": ("systemctl stop curfew-reaper.timer", "systemctl start curfew-reaper.timer"),
+            "pam": (f"sed -i '/pam_curfew/s/^/#/' {line}", f"sed -i '/pam_curfew/s/^#*//' {line}"),
+            "native_sudo": ("mv /etc/sudoers.d/curfew /root/", "mv /root/curfew /etc/sudoers.d/"),
+            "native_key": ("echo NoSuchOption >/etc/ssh/sshd_config.d/90-odd.conf", "rm /etc/ssh/sshd_config.d/90-odd.conf"),
+        }
+        sound = dict.fromkeys(("native_sudo", "native_key", "timer", "pam", "reaper", "tmpfs"), True)
+        wait_for(lambda: self.layers() == (sound, sound), 10, "all layers to hold")
+        for layer, (spoil, mend) in spoiled.items():
+            with self.subTest(layer):
+                self.addCleanup(self.site.run, "host1", "sh", "-c", mend)
+                self.site.must("host1", "sh", "-ec", spoil)
+                without = dict(sound, **{layer: False})
+                wait_for(lambda w=without: self.layers() == (w, w), 10, f"both to say that {layer} does not hold: {self.layers()}")
+                self.site.must("host1", "sh", "-ec", mend)
+                wait_for(lambda: self.layers() == (sound, sound), 10, f"both to say that {layer} holds again: {self.layers()}")
+
+    def test_doctor_names_accounts_that_need_no_grant(self):
+        for what, begin, end in (
+            ("group sudo", "gpasswd -a dev2 sudo", "gpasswd -d dev2 sudo"),
+            ("left-behind", "umask 337; echo 'dev2 ALL=(ALL) ALL' >/etc/sudoers.d/left-behind", "rm -f /etc/sudoers.d/left-behind"),
+            ("polkit", "install -d /etc/polkit-1/rules.d; echo 'if (subject.user == \"dev2\") {}' >/etc/polkit-1/rules.d/9.rules",
+             "rm -r /etc/polkit-1"),
+        ):  # fmt: skip
+            with self.subTest(what):
+                self.addCleanup(self.site.run, "host1", "sh", "-c", end)
+                self.site.must("host1", "sh", "-ec", begin)
+                done = self.site.run("host1", "curfew-agent", "doctor", "-o", "json")
+                self.assertEqual(done.status, 0, str(done))
+                warned = [check for check in read_json(done.out)["checks"] if check["name"] == "account dev2"]
+                self.assertTrue(any(what in check["detail"] for check in warned), str(warned))
+                self.site.must("host1", "sh", "-ec", end)
+        self.assertNotIn("account dev2", self.site.run("host1", "curfew-agent", "doctor").out)
 
     def test_doctor_is_green_on_a_healthy_host(self):
         done = self.site.run("host1", "curfew-agent", "doctor", "-o", "json")

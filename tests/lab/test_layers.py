@@ -69,6 +69,8 @@ class Layers(Trial):
         self.assertWorks(self.site.sudo("host1", "dev1", "id", "-u"), "0\n")
         self.wait_for_time(end)
         self.assertSudoRefused("host1", "dev1")
+        done, denied = self.site.login_by_left_key("dev1", "host1")
+        self.assertEqual((done.status, done.out, denied), (255, "", 1), str(done))
 
     def test_the_enforcers_timer_alone_ends_everything(self):
         end = self.grant_for(8)

@@ -6,9 +6,10 @@ import json
 import pathlib
 import re
 import secrets
+import shutil
 import time
 
-from .command import LabError
+from .command import LabError, run
 from .lab import in_parallel
 from .layout import HOST_PATTERN, REPOSITORY
 
@@ -42,6 +43,20 @@ def package_for(host):
     if len(found) != 1:
         raise LabError(f"{len(found)} packages {name}_*.deb in {PACKAGES}; run packaging/build")
     return found[0]
+
+
+def newer_package(lab, host):
+    """The same package as the next release would be: under a higher version. Gives back its file and that version."""
+    tree = lab.layout.directory / "newer"
+    shutil.rmtree(tree, ignore_errors=True)
+    run("dpkg-deb", "--raw-extract", package_for(host), tree)
+    control = tree / "DEBIAN/control"
+    text = control.read_text()
+    version = re.search(r"^Version: (\S+)$", text, re.MULTILINE)[1] + "+next1"
+    control.write_text(re.sub(r"^Version: .*$", f"Version: {version}", text, flags=re.MULTILINE))
+    made = lab.layout.directory / f"newer_{version}.deb"
+    run("dpkg-deb", "--build", "--root-owner-group", "-Zzstd", "-z1", tree, made)
+    return made, version
 
 
 def install_package(lab, host):

@@ -128,6 +128,35 @@ class Site:
         assert done.status == 0, f"curfew-agent status on {host}: {done}"
         return read_json(done.out)
 
+    def login_by_left_key(self, person, host):
+        """A login by a line of the key file that ends at no time, while nobody is there to take it out: only PAM can refuse it.
+        Gives back how it ended, and whether PAM refused what the key had opened."""
+        key = self.must("desk", "cat", f"/home/{person}/.ssh/id_ed25519.pub")
+        self.must(host, "systemctl", "stop", "curfew-reaper.timer", "curfew-enforcer.service")
+        before = self._denied_by_pam(host, person)
+        self.must(host, "sh", "-ec", f"umask 022; cat >/run/curfew/keys/{person}", stdin=key)
+        done = self.ssh(person, host, "id", "-un")
+        denied = self._denied_by_pam(host, person) - before
+        self.must(host, "systemctl", "start", "curfew-enforcer.service", "curfew-reaper.timer")
+        return done, denied
+
+    def _denied_by_pam(self, host, account):
+        log = self.must(host, "journalctl", "--quiet", "--no-pager", "--output=cat", "--unit=ssh.service")
+        return log.count(f"Access denied for user {account} by PAM account configuration")
+
+    def load_policy(self, text):
+        """Another policy, until restore_policy; gives back how the controller took it."""
+        self.must("controller", "sh", "-c", "cat >/etc/curfew/trial.yaml", stdin=text)
+        return self.run("controller", "curfew-controller", "policy", "load", "/etc/curfew/trial.yaml")
+
+    def restore_policy(self):
+        self.must("controller", "curfew-controller", "policy", "load", "/etc/curfew/policy.yaml")
+
+    def managed(self, host):
+        """name to uid and gate, as the PAM module reads them."""
+        lines = self.must(host, "cat", "/var/lib/curfew/managed").splitlines()
+        return {name: (int(uid), gate) for name, uid, gate in map(str.split, lines)}
+
     def run_cron_now(self, host, account):
         """Has the real cron run a job of the account at once: cron starts @reboot jobs when its mark is missing."""
         mark = f"/home/{account}/cron-ran"
