@@ -8,10 +8,10 @@ namespace curfew {
 namespace json = boost::json;
 namespace {
 
-constexpr Seconds kProofPatience{2};
+constexpr Seconds kProofPatience{8};
 
-/// An end is done when the controller has it; a host that is there proves it in a moment, and that is worth waiting
-/// for. What goes wrong meanwhile changes nothing: then the request is shown as it was.
+/// An end is done when the controller has it; a host that is there proves it once it has looked for the last time, five
+/// seconds later, and that is worth waiting for. What goes wrong meanwhile changes nothing: then the request is shown as it was.
 json::value WithProof(ControllerApi& api, json::value request) {
   const auto until = std::chrono::steady_clock::now() + kProofPatience;
   while (true) {
