@@ -29,6 +29,10 @@ Answer<ExitCode> Act(Context& context, const std::string& id, const char* act, c
   if (!api) return Refused(api.error());
   auto request = api->Act(id, act, body);
   if (!request) return Refused(request.error());
+  const auto seen = DecodeRequest(*request);
+  if (seen && seen->state == "revoking" && context.look.form == Form::kTable) {
+    context.terminal.Note("the end is recorded; its hosts are looking whether anything is left");
+  }
   return ShowSummary(context, WithProof(*api, std::move(*request)));
 }
 

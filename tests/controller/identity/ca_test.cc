@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "controller/identity/tls_context.h"
 #include "os/pem.h"
 
 namespace curfew::test {
@@ -126,6 +128,22 @@ TEST(Ca, AServerCertificateIsKeptWhileItIsGood) {
   const auto second = ca.IssueServer(names, end).value();
   EXPECT_FALSE(ca.StillGood({server.certificate, second.key}, names, end)) << "another's key";
   EXPECT_FALSE(ca.StillGood({"nonsense", "nonsense"}, names, end));
+}
+
+TEST(Ca, ARenewedCertificateIsShownFromThenOn) {
+  const auto ca = CertificateAuthority::Create().value();
+  const auto first = ca.IssueServer({"a"}, FromUnixSeconds(1900000000)).value();
+  const auto second = ca.IssueServer({"a"}, FromUnixSeconds(1950000000)).value();
+  auto tls = ServerTls::ForPeople(first).value();
+  const auto shown = [&](const TlsIdentity& identity) {
+    return X509_cmp(SSL_CTX_get0_certificate(tls.Native()), Read(identity.certificate).get()) == 0;
+  };
+  ASSERT_TRUE(shown(first));
+  EXPECT_FALSE(tls.Show({second.certificate, first.key})) << "a key that is not its own";
+  EXPECT_TRUE(shown(first));
+  ASSERT_TRUE(tls.Show(second));
+  EXPECT_TRUE(shown(second));
+  EXPECT_EQ(SSL_CTX_check_private_key(tls.Native()), 1);
 }
 
 TEST(Ca, NamesThatCouldBeMoreThanOneAreRefused) {
