@@ -45,9 +45,8 @@ void Applier::Begin() {
   checked_for_ = parts_.in_force.mark;
   assured_.refused.clear();
   assured_.one_by_one = false;
-  if (!other_judges) return;
-  assured_.checked.reset();
   failed_check_.clear();
+  if (other_judges) assured_.checked.reset();
 }
 
 Applier::Applied Applier::Apply(const Action& action, const Observation& seen, Instant now) {
@@ -164,6 +163,8 @@ void Applier::TakeCheck(const std::vector<Rule>& rules, const Actual& actual, co
   const Instant now = ReadNow().utc;
   if (verdict) {
     assured_.checked = rules;
+    // What was refused with something else in it may now have one thing less to blame.
+    failed_check_.clear();
     parts_.alarms.Clear(kAboutCheck, now);
   } else {
     failed_check_ = text;

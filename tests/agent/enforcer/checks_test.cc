@@ -90,6 +90,17 @@ TEST_F(Visudo, IsAskedAgainAboutWhatItRefusedWhenABundleComes) {
   EXPECT_EQ(host_.Alarms(), "");
 }
 
+TEST_F(Visudo, ThatRefusesOneOfTwoKeepsTheOtherFromNobody) {
+  Replace("for file; do :; done; grep -q " + Id(2).Text() + " \"$file\" && exit 1; exec /usr/sbin/visudo \"$@\"");
+  host_.Start();
+  const Instant now = ReadNow().utc;
+  host_.controller.Draft().grants = {GrantOn(1, "games", now, now + Seconds{600})};
+  GiveOne(2, Seconds{600});
+  host_.Await(EventKind::kGrantActive, Id(1).Text());
+  host_.Await(EventKind::kGrantFailed, Id(2).Text());
+  EXPECT_EQ(host_.Read(kRules).value().find(Id(2).Text()), std::string::npos);
+}
+
 TEST_F(Visudo, ThatIsInstalledLaterIsAskedWithTheNextTurn) {
   Replace("");
   host_.Start();
