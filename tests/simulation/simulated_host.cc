@@ -70,7 +70,12 @@ Access Host::Readable() const { return Observe().access; }
 
 Desired Host::Wanted(const Now& now) const { return DesiredState(bundle_, Facts(), now); }
 
-HostFacts Host::Facts() const { return HostFacts{users_, ended_, {}}; }
+HostFacts Host::Facts() const {
+  HostFacts facts;
+  facts.users = users_;
+  facts.ended = ended_;
+  return facts;
+}
 
 Actual Host::Observe() const {
   Actual actual;
