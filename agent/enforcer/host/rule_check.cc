@@ -61,17 +61,17 @@ void RuleCheck::Ask(const std::vector<Rule>& fresh, const std::string& text, Don
 }
 
 void RuleCheck::AskVisudos(const std::string& text) {
-  static_cast<void>(Renew());
+  const auto visudos = FindVisudos(ground_.Where());
   auto path = PutDown(text);
-  if (path && visudos_.empty()) {
+  if (path && visudos.empty()) {
     path = Fail(Errc::kNotFound, "no visudo on this host, so no rule can be checked", "/usr/sbin/visudo", "install sudo");
   }
   if (!path) {
     waiting_ = 1;
     return programs_.Refuse(path.error(), [this](const Result<ChildEnd>& end) { Take({}, end); });
   }
-  waiting_ = visudos_.size();
-  for (const auto& visudo : visudos_) {
+  waiting_ = visudos.size();
+  for (const auto& visudo : visudos) {
     programs_.Run({visudo, "-cf", *path}, kLimit, [this, visudo](const Result<ChildEnd>& end) { Take(visudo, end); });
   }
 }
