@@ -13,7 +13,7 @@
 #include "agent/enforcer/gate/gate_server.h"
 #include "agent/enforcer/offers/intake.h"
 #include "agent/enforcer/offers/link_server.h"
-#include "agent/enforcer/loop.h"
+#include "agent/enforcer/turn/loop.h"
 #include "agent/enforcer/host/survey.h"
 #include "agent/enforcer/host/watcher.h"
 

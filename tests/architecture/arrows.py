@@ -34,6 +34,16 @@ CONTROLLER_ROOMS = {
     "workflow": {"store", "audit", "fleet"},
     "api": {"workflow", "store", "identity"},
 }
+# The enforcer's rooms likewise; files that lie in agent/enforcer/ itself wire them.
+ENFORCER_ROOMS = {
+    "wake": set(),
+    "state": {"wake"},
+    "host": {"state", "wake"},
+    "sessions": {"host", "state", "wake"},
+    "turn": {"sessions", "host", "state", "wake"},
+    "gate": {"sessions", "host", "state", "wake"},
+    "offers": {"state", "wake"},
+}
 # Of the listener the workflow sees only the questions that it answers.
 CONTROLLER_DOORS = {("workflow", "fleet"): "controller/fleet/authority.h"}
 
@@ -66,6 +76,8 @@ def allowed_between(source, target, room, to):
         return None if to == "os" or target in {"core/result.h", "core/time.h"} else "os takes core's result and time only"
     if room == "agent" and to == "agent":
         here, there = agent_part(source.path), agent_part(target)
+        if here == there == "enforcer":
+            return allowed_in_enforcer(source, target)
         return None if there in {None, here} else "the agent's programs do not meet"
     if room == "controller" and to == "controller":
         return allowed_in_controller(source, target)
@@ -74,8 +86,15 @@ def allowed_between(source, target, room, to):
     return f"{room} includes nothing of ours"
 
 
+def allowed_in_enforcer(source, target):
+    here, there = inner_room(source.path, 2), inner_room(target, 2)
+    if here in {None, there} or there in ENFORCER_ROOMS.get(here, set()):
+        return None
+    return f"the enforcer's {here} does not see {there or 'what wires it'}"
+
+
 def allowed_in_controller(source, target):
-    here, there = controller_room(source.path), controller_room(target)
+    here, there = inner_room(source.path, 1), inner_room(target, 1)
     if here in {None, there}:
         return None
     if there not in CONTROLLER_ROOMS.get(here, set()):
@@ -84,9 +103,10 @@ def allowed_in_controller(source, target):
     return None if target == door else f"the controller's {here} sees of {there} only {door}"
 
 
-def controller_room(path):
+def inner_room(path, depth):
+    """The folder at that depth in which the file lies; None for a file above it."""
     parts = PurePosixPath(path).parts
-    return parts[1] if len(parts) > 2 else None
+    return parts[depth] if len(parts) > depth + 1 else None
 
 
 def is_guest(source):

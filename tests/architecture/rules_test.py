@@ -53,11 +53,18 @@ class Arrows(unittest.TestCase):
         self.taken("controller/serve.cc", '"core/policy.h"')
 
     def test_the_agents_programs_do_not_meet(self):
-        self.refused("agent/enforcer/loop.cc", '"agent/link/link.h"')
+        self.refused("agent/enforcer/turn/loop.cc", '"agent/link/link.h"')
         self.refused("agent/link/link.cc", '"agent/enforcer/state/state_file.h"')
         self.refused("agent/tool/doctor.cc", '"agent/enforcer/host/survey.h"')
         self.refused("agent/tool/join.cc", '"agent/link/link_files.h"')
         self.taken("agent/link/link.cc", '"agent/local_frame.h"')
+
+    def test_the_enforcers_rooms_see_one_way_only(self):
+        self.taken("agent/enforcer/turn/loop.cc", '"agent/enforcer/sessions/aftermath.h"')
+        self.taken("agent/enforcer/enforcer.h", '"agent/enforcer/gate/gate_server.h"')
+        self.refused("agent/enforcer/sessions/aftermath.cc", '"agent/enforcer/turn/loop.h"')
+        self.refused("agent/enforcer/state/journal.cc", '"agent/enforcer/host/ground.h"')
+        self.refused("agent/enforcer/gate/gatekeeper.cc", '"agent/enforcer/enforcer.h"')
 
     def test_proto_in_wire_files(self):
         self.taken("agent/link/wire.cc", '"proto/wire.pb.h"')

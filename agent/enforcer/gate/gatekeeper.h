@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "agent/enforcer/offers/refusals.h"
+#include "agent/enforcer/state/refusals.h"
 #include "agent/enforcer/sessions/session_book.h"
 #include "core/decide.h"
 #include "os/unix_socket.h"

@@ -5,9 +5,9 @@
 
 #include <set>
 
-#include "agent/enforcer/offers/in_force.h"
-#include "agent/enforcer/waker.h"
-#include "agent/enforcer/worker.h"
+#include "agent/enforcer/state/in_force.h"
+#include "agent/enforcer/wake/waker.h"
+#include "agent/enforcer/wake/worker.h"
 
 namespace curfew {
 

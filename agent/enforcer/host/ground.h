@@ -6,17 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/enforcer/state/finding.h"
 #include "agent/paths.h"
 #include "os/directory.h"
 
 namespace curfew {
-
-/// Something of ours that is not as we left it.
-struct Finding {
-  std::string place;
-  std::string what;
-  bool operator==(const Finding&) const = default;
-};
 
 class Ground {
  public:

@@ -11,7 +11,7 @@
 
 #include "agent/enforcer/host/ground.h"
 #include "agent/enforcer/host/programs.h"
-#include "agent/enforcer/worker.h"
+#include "agent/enforcer/wake/worker.h"
 #include "core/desired.h"
 
 namespace curfew {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/alarms.h"
-#include "agent/enforcer/waker.h"
-#include "agent/enforcer/worker.h"
+#include "agent/enforcer/state/alarms.h"
+#include "agent/enforcer/wake/waker.h"
+#include "agent/enforcer/wake/worker.h"
 #include "agent/paths.h"
 #include "core/desired.h"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/worker.h"
+#include "agent/enforcer/wake/worker.h"
 #include "agent/host_look.h"
 
 namespace curfew {

@@ -2,7 +2,7 @@
 // The purpose in the frame only says whose keys to try: Verify asks for that purpose inside what was signed.
 #include "agent/enforcer/offers/intake.h"
 
-#include "agent/enforcer/intent.h"
+#include "agent/enforcer/state/intent.h"
 #include "core/codec.h"
 #include "os/machine.h"
 

@@ -8,9 +8,9 @@
 #include <functional>
 #include <string>
 
-#include "agent/enforcer/offers/in_force.h"
+#include "agent/enforcer/state/in_force.h"
 #include "agent/enforcer/state/journal.h"
-#include "agent/enforcer/offers/refusals.h"
+#include "agent/enforcer/state/refusals.h"
 
 namespace curfew {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/offers/in_force.h"
+#include "agent/enforcer/state/in_force.h"
 #include "core/verdict.h"
 
 namespace curfew {

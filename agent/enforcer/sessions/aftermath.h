@@ -9,11 +9,11 @@
 #include <set>
 #include <vector>
 
-#include "agent/enforcer/alarms.h"
+#include "agent/enforcer/state/alarms.h"
 #include "agent/enforcer/sessions/search.h"
 #include "agent/enforcer/sessions/session_book.h"
 #include "agent/enforcer/sessions/session_end.h"
-#include "agent/enforcer/waker.h"
+#include "agent/enforcer/wake/waker.h"
 #include "core/desired.h"
 
 namespace curfew {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "agent/enforcer/sessions/session_book.h"
-#include "agent/enforcer/worker.h"
+#include "agent/enforcer/wake/worker.h"
 #include "core/bundle.h"
 #include "os/cgroup.h"
 

@@ -9,7 +9,7 @@
 
 #include "agent/enforcer/state/identity.h"
 #include "agent/enforcer/state/state_file.h"
-#include "agent/enforcer/worker.h"
+#include "agent/enforcer/wake/worker.h"
 
 namespace curfew {
 

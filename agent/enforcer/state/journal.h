@@ -12,7 +12,7 @@
 #include "agent/enforcer/state/backlog.h"
 #include "agent/enforcer/state/record.h"
 #include "agent/enforcer/state/state_file.h"
-#include "agent/enforcer/worker.h"
+#include "agent/enforcer/wake/worker.h"
 
 namespace curfew {
 

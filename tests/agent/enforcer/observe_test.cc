@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is somebody else's doing in our files, and what is the reaper's.
-#include "agent/enforcer/observe.h"
+#include "agent/enforcer/turn/observe.h"
 
 #include <gtest/gtest.h>
 

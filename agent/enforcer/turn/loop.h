@@ -3,9 +3,9 @@
 // one action at a time, records, and sleeps until something can differ.
 #pragma once
 
-#include "agent/enforcer/apply.h"
-#include "agent/enforcer/chronicle.h"
-#include "agent/enforcer/clockwork.h"
+#include "agent/enforcer/turn/apply.h"
+#include "agent/enforcer/turn/chronicle.h"
+#include "agent/enforcer/wake/clockwork.h"
 #include "agent/enforcer/host/sshd_block.h"
 #include "agent/enforcer/sessions/newcomers.h"
 

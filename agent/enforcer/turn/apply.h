@@ -7,13 +7,13 @@
 #include <set>
 #include <string>
 
-#include "agent/enforcer/alarms.h"
-#include "agent/enforcer/offers/in_force.h"
-#include "agent/enforcer/observe.h"
+#include "agent/enforcer/state/alarms.h"
+#include "agent/enforcer/state/in_force.h"
+#include "agent/enforcer/turn/observe.h"
 #include "agent/enforcer/host/rule_check.h"
 #include "agent/enforcer/sessions/aftermath.h"
 #include "agent/enforcer/sessions/session_book.h"
-#include "agent/enforcer/waker.h"
+#include "agent/enforcer/wake/waker.h"
 
 namespace curfew {
 

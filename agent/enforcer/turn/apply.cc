@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file that is not ours is taken away first, by name: what it points to is never touched.
-#include "agent/enforcer/apply.h"
+#include "agent/enforcer/turn/apply.h"
 
-#include "agent/enforcer/chronicle.h"
-#include "agent/enforcer/intent.h"
+#include "agent/enforcer/turn/chronicle.h"
+#include "agent/enforcer/state/intent.h"
 #include "core/authorized_keys.h"
 #include "core/host_files.h"
 #include "os/machine.h"

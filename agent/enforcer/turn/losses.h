@@ -3,8 +3,8 @@
 // is granted meanwhile is decided elsewhere, and is nothing.
 #pragma once
 
-#include "agent/enforcer/alarms.h"
-#include "agent/enforcer/offers/in_force.h"
+#include "agent/enforcer/state/alarms.h"
+#include "agent/enforcer/state/in_force.h"
 
 namespace curfew {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A receipt is written when nothing of the grant is being ended any more; what could not be ended within five seconds is in
 // it as a survivor.
-#include "agent/enforcer/chronicle.h"
+#include "agent/enforcer/turn/chronicle.h"
 
 #include "core/codec.h"
 #include "os/machine.h"

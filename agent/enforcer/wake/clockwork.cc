@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // timerfd through Asio: a wait for readiness, then the expiry is taken away.
-#include "agent/enforcer/clockwork.h"
+#include "agent/enforcer/wake/clockwork.h"
 
 #include "os/machine.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // wake → observe → desired → plan → apply → record → sleep.
-#include "agent/enforcer/loop.h"
+#include "agent/enforcer/turn/loop.h"
 
-#include "agent/enforcer/losses.h"
+#include "agent/enforcer/turn/losses.h"
 #include "os/machine.h"
 
 namespace curfew {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "agent/enforcer/sessions/aftermath.h"
-#include "agent/enforcer/offers/in_force.h"
+#include "agent/enforcer/state/in_force.h"
 #include "agent/enforcer/state/journal.h"
-#include "agent/enforcer/observe.h"
+#include "agent/enforcer/turn/observe.h"
 
 namespace curfew {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Buckets on the boot clock.
-#include "agent/enforcer/offers/refusals.h"
+#include "agent/enforcer/state/refusals.h"
 
 namespace curfew {
 namespace {

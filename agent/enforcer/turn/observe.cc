@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bounds: 16 MiB of rules, 1 MiB of keys an account, 20 000 names a folder.
-#include "agent/enforcer/observe.h"
+#include "agent/enforcer/turn/observe.h"
 
 #include "core/authorized_keys.h"
 #include "core/host_files.h"

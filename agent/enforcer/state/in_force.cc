@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Boot-clock deadlines only ever come nearer for a grant with the same end: offering a bundle again after the clock was
 // set back MUST NOT lengthen anything.
-#include "agent/enforcer/offers/in_force.h"
+#include "agent/enforcer/state/in_force.h"
 
 #include "core/codec.h"
 

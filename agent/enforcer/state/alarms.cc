@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kept in memory: after a restart what is still wrong is raised again.
-#include "agent/enforcer/alarms.h"
+#include "agent/enforcer/state/alarms.h"
 
 namespace curfew {
 

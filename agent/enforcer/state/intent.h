@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "agent/enforcer/offers/in_force.h"
+#include "agent/enforcer/state/in_force.h"
 
 namespace curfew {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words hold names and times only; what a person wrote stays in the bundle.
-#include "agent/enforcer/intent.h"
+#include "agent/enforcer/state/intent.h"
 
 #include "agent/enforcer/state/journal.h"
 

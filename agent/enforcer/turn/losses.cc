@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A host that has just joined has lost nothing: it waits for its first bundle.
-#include "agent/enforcer/losses.h"
+#include "agent/enforcer/turn/losses.h"
 
 namespace curfew {
 namespace {

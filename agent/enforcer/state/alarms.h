@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/enforcer/host/ground.h"
+#include "agent/enforcer/state/finding.h"
 #include "agent/enforcer/state/journal.h"
 
 namespace curfew {
