@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may stand in a log line, on a terminal and on an auditor's screen (declared in names.h). Byte by byte, RFC 3629:
 // no overlong form, no surrogate, nothing that moves a cursor or turns the reading direction.
+#include "core/plain_text.h"
+
 #include <fmt/format.h>
 
 #include "core/names.h"
@@ -48,6 +50,14 @@ bool IsPlainText(std::string_view text, std::size_t most) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::string CutText(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;
+  text.resize(end);
+  return text;
 }
 
 std::string Escaped(std::string_view text) {

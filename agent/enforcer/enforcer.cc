@@ -71,7 +71,7 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       ender_({io, footing_.tree, ends_, slow_, paths_.root}),
       aftermath_({io, paths_, book_, ender_, footing_.tree, ends_, journal_, alarms_, waker_}),
       newcomers_({book_, aftermath_, footing_.tree, ends_, journal_, waker_, paths_.root}),
-      check_(programs_, slow_, ground_),
+      check_(programs_, asker_, ground_),
       applier_({in_force_, ground_, check_, book_, aftermath_, journal_, alarms_, waker_, footing_.host,
                 [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
       chronicle_(in_force_, journal_, aftermath_),

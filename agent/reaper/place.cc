@@ -13,7 +13,7 @@ namespace curfew {
 
 namespace {
 
-constexpr const char* kTemporary = ".reaper";
+constexpr const char* kTemporary = ".new.reaper";
 constexpr off_t kMostBytes = 16 << 20;
 
 bool OnlyRootWrites(const struct stat& status) { return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0; }

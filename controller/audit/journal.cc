@@ -2,6 +2,7 @@
 // Numbering and chaining of the controller's own events.
 #include "controller/audit/journal.h"
 
+#include "core/plain_text.h"
 #include "core/signature.h"
 
 namespace curfew {
@@ -22,9 +23,7 @@ void AppendText(std::string& bytes, std::string_view text) {
 // What people wrote reaches logs and terminals from here: only texts that are fit for both (ATTACKS A9, K6).
 std::string Fit(std::string_view text, std::size_t most) {
   if (IsPlainText(text, most)) return std::string(text);
-  std::string escaped = Escaped(text.substr(0, most));
-  if (escaped.size() > most) escaped.resize(most);
-  return escaped;
+  return CutText(Escaped(text.substr(0, most)), most);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ bool FleetAuthority::IsEnrolled(const HostId& id) {
   return host && IsHeard(*host);
 }
 
-void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) {
+void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) try {
   const auto kept = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
     auto host = change.Keep().FindHost(id);
     if (!host) return Refuse(Refusal::kNotFound, "no such host");
@@ -43,6 +43,8 @@ void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) {
     return true;
   });
   static_cast<void>(kept);  // a host that was removed meanwhile has nothing to keep
+} catch (const StoreFailure&) {
+  // Facts are for show: a disk that refuses them must end neither the line nor the controller. What matters says it itself.
 }
 
 void FleetAuthority::Connected(const HostId& host, const AgentFacts& facts) {

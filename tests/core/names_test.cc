@@ -2,11 +2,13 @@
 // A9 at its root: what may be a name, what may be shown, and that refusing a text never repeats its harm.
 #include "core/names.h"
 
+#include <numeric>
 #include <set>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "core/plain_text.h"
 #include "tests/core/trust_world.h"
 
 namespace curfew::test {
@@ -122,6 +124,17 @@ RC_GTEST_PROP(PlainText, EscapedIsPlainAndTellsAllApart, ()) {
   const auto other = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
   RC_ASSERT(IsPlainText(Escaped(text), 4 * text.size()));
   RC_ASSERT((Escaped(text) == Escaped(other)) == (text == other));
+}
+
+// A part of a character would make the whole unreadable for everybody who reads it later.
+RC_GTEST_PROP(PlainText, WhatIsCutStaysPlainAndIsAFront, ()) {
+  const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("a", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x94\x91"));
+  const std::string text = std::accumulate(words.begin(), words.end(), std::string());
+  const auto most = *rc::gen::inRange<std::size_t>(0, text.size() + 2);
+  const std::string cut = CutText(text, most);
+  RC_ASSERT(IsPlainText(cut, most));
+  RC_ASSERT(text.starts_with(cut));
+  RC_ASSERT(cut.size() + 4 > std::min(most, text.size()));
 }
 
 TEST(PlainText, EscapesBytesOnly) {

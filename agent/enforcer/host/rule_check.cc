@@ -53,7 +53,7 @@ void RuleCheck::Ask(const std::vector<Rule>& fresh, const std::string& text, Don
   std::vector<Rule> named;
   std::copy_if(fresh.begin(), fresh.end(), std::back_inserter(named), NamesCommands);
   if (named.empty()) return AskVisudos(text);
-  slow_.Ask([named = std::move(named)] { return FindUnsafe(named); },
+  asker_.Ask([named = std::move(named)] { return FindUnsafe(named); },
             [this, text](std::map<GrantId, std::string> unsafe) {
               verdict_.unsafe = std::move(unsafe);
               verdict_.unsafe.empty() ? AskVisudos(text) : Finish();

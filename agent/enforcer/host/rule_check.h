@@ -25,7 +25,7 @@ class RuleCheck {
  public:
   using Done = std::function<void(const RuleVerdict&)>;
 
-  RuleCheck(Programs& programs, Worker& slow, const Ground& ground) : programs_(programs), slow_(slow), ground_(ground) {}
+  RuleCheck(Programs& programs, Worker& asker, const Ground& ground) : programs_(programs), asker_(asker), ground_(ground) {}
 
   /// Looks for visudos anew; true when they are others than before: what one of them said may not be said again.
   [[nodiscard]] bool Renew();
@@ -41,7 +41,7 @@ class RuleCheck {
   void Finish();
 
   Programs& programs_;
-  Worker& slow_;
+  Worker& asker_;  ///< not that of the look-ups: a directory service that hangs must hold up no rule
   const Ground& ground_;
   std::vector<std::string> visudos_;
   bool busy_ = false;

@@ -113,7 +113,7 @@ void Intake::TakeBundle(const std::string& sealed) {
   parts_.foresee(bundle);
   Record record;
   record.bundle = SealedBundle{sealed, accepted.Mark()};
-  if (bundle.issued > in_force.highest) record.signed_time = bundle.issued;
+  if (!accepted.Same() || bundle.issued > in_force.highest) record.signed_time = bundle.issued;
   Event event = DraftEvent(now.utc, EventKind::kBundleAccepted, Severity::kInfo,
                            accepted.Gap() ? "versions between were never seen here" : "");
   event.version = bundle.version;
@@ -194,8 +194,10 @@ void Intake::CommitDelivered(const Delivered& delivered, const Kept& ours) {
   record.delivered = delivered.seq;
   if (delivered.at > parts_.in_force.highest) record.signed_time = delivered.at;
   parts_.journal.Commit(std::move(record), [this, delivered](const Result<void>& done) {
-    const bool late = parts_.in_force.facts.not_before != Instant{};
-    if (done && HearTime(parts_.in_force, delivered.at, ReadNow()) && late) parts_.adopted({});
+    const HostFacts before = parts_.in_force.facts;
+    const bool heard = done && HearTime(parts_.in_force, delivered.at, ReadNow());
+    const auto& facts = parts_.in_force.facts;
+    if (heard && (facts.not_before != before.not_before || facts.deadline != before.deadline)) parts_.adopted({});
     if (done) parts_.delivered(delivered.seq);
     Finish(StorageDeny(done));
   });

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/decide.h"
+#include "core/host_files.h"
 #include "core/session_plan.h"
 #include "os/machine.h"
 
@@ -43,9 +44,12 @@ void Aftermath::Follow(const Desired& desired) {
 
 void Aftermath::NoteActive(Uid uid, BootInstant now) { active_since_.try_emplace(uid, now); }
 
-bool Aftermath::IsScopeEnding(const std::string& scope) const {
+// Only where the whole group ends: without pam_systemd several accounts share one.
+bool Aftermath::EndsWithLogin(const Session& session) const {
+  if (session.kind != SessionKind::kSudo || !IsKillableScope(session.scope, session.uid)) return false;
   return std::any_of(parts_.book.All().begin(), parts_.book.All().end(), [&](const BookedSession& booked) {
-    return booked.ending && booked.session.scope == scope && booked.session.kind == SessionKind::kLogin;
+    const Session& login = booked.session;
+    return booked.ending && login.kind == SessionKind::kLogin && login.uid == session.uid && login.scope == session.scope;
   });
 }
 
@@ -54,7 +58,7 @@ void Aftermath::EndSession(const Session& session) {
     if (booked.session != session || booked.ending) continue;
     const BookedSession copy = booked;
     // What sudo started in a login ends with that login, and the person is told once.
-    const bool with_login = session.kind == SessionKind::kSudo && IsScopeEnding(session.scope);
+    const bool with_login = EndsWithLogin(session);
     parts_.book.SetEnding(session, true);
     if (!with_login) Run(copy, true);
     return;
@@ -94,7 +98,7 @@ void Aftermath::Settle(const EndedSession& ended) {
   std::vector<Session> over{ended.session};
   for (const auto& booked : parts_.book.All()) {
     const auto& other = booked.session;
-    const bool with_it = other.scope == ended.session.scope && other.kind == SessionKind::kSudo && booked.ending;
+    const bool with_it = booked.ending && other.scope == ended.session.scope && EndsWithLogin(other);
     if (ended.session.kind == SessionKind::kLogin && with_it) over.push_back(other);
   }
   // What cannot be written is written by the next turn's Repair, which says so.

@@ -92,7 +92,8 @@ class Aftermath {
   void TakeFound(Over& over, const Found& found, bool retry);
   void SayWhatIsWrong(const Over& over, const Found& found) const;
   void Retry(Over& over);
-  [[nodiscard]] bool IsScopeEnding(const std::string& scope) const;
+  /// A sudo session in the scope of a login that is being ended whole.
+  [[nodiscard]] bool EndsWithLogin(const Session& session) const;
 
   Parts parts_;
   const Desired* desired_ = nullptr;

@@ -25,12 +25,12 @@ void Newcomers::Greet(const Desired& desired) {
   for (const Gated& account : desired.managed) {
     if (!account.gate.login || account.uid == 0) continue;
     gated.insert(account.uid);
-    if (!greeted_.contains(account.uid)) fresh.push_back(Open{account, {}});
+    if (!greeted_.contains(account.uid)) fresh.push_back(Open{account, std::vector<std::string>{}});
   }
   greeted_ = std::move(gated);
   if (fresh.empty()) return;
   const auto look = [fresh = std::move(fresh), &tree = parts_.tree, root = parts_.root]() mutable {
-    for (auto& open : fresh) open.scopes = FindLogins(tree, root, open.account.uid).value_or(std::vector<std::string>{});
+    for (auto& open : fresh) open.scopes = FindLogins(tree, root, open.account.uid);
     return fresh;
   };
   parts_.ends.Ask(look, [this](const std::vector<Open>& found) {
@@ -39,9 +39,14 @@ void Newcomers::Greet(const Desired& desired) {
 }
 
 void Newcomers::Take(const Open& open) {
+  // Cannot say is not "nothing there": the next turn asks again.
+  if (!open.scopes) {
+    greeted_.erase(open.account.uid);
+    return;
+  }
   // The looks after an end come upon it themselves.
   if (parts_.aftermath.IsAwaited(open.account.uid)) return;
-  for (const auto& scope : open.scopes) {
+  for (const auto& scope : *open.scopes) {
     if (!parts_.book.HasLogin(scope)) TakeScope(open.account, scope);
   }
 }

@@ -30,7 +30,7 @@ class Newcomers {
  private:
   struct Open {
     Gated account;
-    std::vector<std::string> scopes;
+    Result<std::vector<std::string>> scopes;
   };
   void Take(const Open& open);
   void TakeScope(const Gated& account, const std::string& scope);

@@ -4,6 +4,7 @@
 #include "agent/enforcer/sessions/search.h"
 
 #include "core/host_files.h"
+#include "core/plain_text.h"
 #include "os/login_session.h"
 
 namespace curfew {
@@ -181,8 +182,8 @@ Result<std::vector<Survivor>> FindElsewhere(const Session& session, const std::s
 Survivor SurvivorOf(const ProcessFacts& process) {
   constexpr std::size_t kLongest = 200;
   const auto unit = CgroupOf(process.pid);
-  return Survivor{process.pid, process.real, Escaped(process.command).substr(0, kLongest),
-                  unit ? Escaped(*unit).substr(0, kLongest) : std::string()};
+  return Survivor{process.pid, process.real, CutText(Escaped(process.command), kLongest),
+                  unit ? CutText(Escaped(*unit), kLongest) : std::string()};
 }
 
 void AddSurvivors(std::vector<Survivor>& to, const std::vector<Survivor>& more) {

@@ -2,8 +2,9 @@
 // Beyond its bound only the kind of an event is told apart.
 #include "agent/enforcer/state/backlog.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "core/plain_text.h"
 
 namespace curfew {
 namespace {
@@ -14,8 +15,7 @@ constexpr std::size_t kLongestDetail = 1024;
 }  // namespace
 
 void AddDetail(Event& event, const std::string& words) {
-  event.detail.resize(std::min(event.detail.size(), kLongestDetail - words.size()));
-  event.detail += words;
+  event.detail = CutText(std::move(event.detail), kLongestDetail - words.size()) + words;
 }
 
 void Backlog::Add(Event event) {

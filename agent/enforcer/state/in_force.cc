@@ -47,6 +47,14 @@ void CountDeadlines(InForce& in_force, const Now& now) {
   in_force.facts.deadline = std::move(deadlines);
 }
 
+// A higher version is the controller's newer word about the time, too. Without this one wrong clock of its own, for one second,
+// would end all that this host is ever given again.
+void TakeBackTime(InForce& in_force, Instant issued) {
+  in_force.highest = issued;
+  in_force.facts.not_before = Instant{};
+  in_force.facts.deadline.clear();
+}
+
 }  // namespace
 
 void AdoptRoles(InForce& in_force, const AcceptedRoles& roles) {
@@ -63,6 +71,7 @@ bool HearTime(InForce& in_force, Instant signed_time, const Now& now) {
 }
 
 void Adopt(InForce& in_force, const Accepted& accepted, const Now& now) {
+  if (!accepted.Same() && accepted.Value().issued < in_force.highest) TakeBackTime(in_force, accepted.Value().issued);
   in_force.bundle = accepted.Value();
   in_force.mark = accepted.Mark();
   in_force.unreadable.clear();

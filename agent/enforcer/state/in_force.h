@@ -22,7 +22,7 @@ struct InForce {
   std::optional<BundleMark> mark;
   std::optional<Bundle> bundle;
   std::string unreadable;  ///< why identity or bundle cannot be read, where the disk holds them
-  Instant highest{};       ///< the latest signed time that was heard
+  Instant highest{};       ///< the latest signed time that was heard, taken back by a bundle of a higher version that is older
   std::map<GrantId, KnownGrant> known;
   std::map<GrantId, EndedGrant> ended;
   HostFacts facts;

@@ -70,7 +70,7 @@ struct Record {
   std::vector<GrantId> forgotten;    ///< known and ended no more
   std::optional<std::uint64_t> delivered;  ///< events up to this one are the controller's now
   std::optional<SpoolMark> kept;           ///< what the controller holds of a life of this host that was forgotten here
-  std::optional<Instant> signed_time;      ///< the latest one that was heard, in this boot
+  std::optional<Instant> signed_time;      ///< from now on the latest one that was heard, in this boot
 };
 
 /// The latest signed time that this host ever heard: its clock can never rightly say less.

@@ -152,6 +152,23 @@ TEST_F(SetBack, ClockDoesNotLengthenAGrantThatIsOverByTheTimeThatIsHeard) {
   ExpectShut();
 }
 
+// The controller itself was started with a clock a year ahead, and was put right.
+TEST_F(SetBack, MarkOfAControllerWhoseClockWasAheadComesDownWithItsNextBundle) {
+  Begin();
+  host_.controller.SetAhead(Seconds{365 * 86400});
+  EXPECT_EQ(host_.OfferWord("rubbish"), "malformed");
+  host_.Await(EventKind::kGrantEnded, Id(1).Text());
+  host_.controller.SetAhead(Seconds{0});
+  const Instant now = ReadNow().utc;
+  host_.controller.Draft().grants = {GrantOn(2, "games", now, now + Seconds{600})};
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  host_.Await(EventKind::kGrantActive, Id(2).Text());
+  ExpectGranted();
+  host_.Kill();
+  host_.Start();
+  ExpectGranted();
+}
+
 TEST_F(SetBack, ClockIsNoReasonToDistrustTheBootInWhichTheTimeWasHeard) {
   host_.controller.SetAhead(Seconds{30});
   Begin();

@@ -86,11 +86,11 @@ TEST(ReaperFiles, ALastLineWithoutItsEndGoesWithItsBlock) {
 TEST(ReaperFiles, TheEnforcersUnfinishedFilesAreItsOwn) {
   ReaperWorld world;
   world.Write("run/curfew/sudoers.d/.grants.new", kRule + "\n", 0440);
-  world.Write("run/curfew/sudoers.d/.reaper", "left by a killed run", 0600);
+  world.Write("run/curfew/sudoers.d/.new.reaper", "left by a killed run", 0600);
   world.Write(kGrants, Block('a', -1, kRule), 0440);
   EXPECT_EQ(world.Reap(), 0);
   EXPECT_EQ(world.Read("run/curfew/sudoers.d/.grants.new"), kRule + "\n");
-  EXPECT_EQ(world.Read("run/curfew/sudoers.d/.reaper"), "(none)");
+  EXPECT_EQ(world.Read("run/curfew/sudoers.d/.new.reaper"), "(none)");
   EXPECT_EQ(world.Read(kGrants), "");
 }
 

@@ -83,7 +83,7 @@ TEST(ReaperPlaces, ALinkInADirectorysPlaceIsNotEntered) {
 TEST(ReaperPlaces, WhatCannotBeRewrittenIsRemoved) {
   ReaperWorld world;
   world.Write(kGrants, Block('a', -1, kRule) + Block('b', 60, kRule), 0440);
-  std::filesystem::create_directory(world.Path("run/curfew/sudoers.d/.reaper"));
+  std::filesystem::create_directory(world.Path("run/curfew/sudoers.d/.new.reaper"));
   EXPECT_EQ(world.Reap(), 1);
   EXPECT_EQ(world.Read(kGrants), "(none)");
 }

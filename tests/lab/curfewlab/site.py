@@ -130,12 +130,15 @@ class Site:
 
     def login_by_left_key(self, person, host):
         """A login by a line of the key file that ends at no time, while nobody is there to take it out: only PAM can refuse it.
-        Gives back how it ended, and whether PAM refused what the key had opened."""
+        Gives back how it ended, and how often sshd says in its log that PAM refused what the key had opened."""
         key = self.must("desk", "cat", f"/home/{person}/.ssh/id_ed25519.pub")
         self.must(host, "systemctl", "stop", "curfew-reaper.timer", "curfew-enforcer.service")
         before = self._denied_by_pam(host, person)
         self.must(host, "sh", "-ec", f"umask 022; cat >/run/curfew/keys/{person}", stdin=key)
         done = self.ssh(person, host, "id", "-un")
+        # The journal shows a line some time after sshd wrote it.
+        if done.status != 0:
+            wait_for(lambda: self._denied_by_pam(host, person) > before, 10, f"sshd's word on {host} that PAM refused {person}")
         denied = self._denied_by_pam(host, person) - before
         self.must(host, "systemctl", "start", "curfew-enforcer.service", "curfew-reaper.timer")
         return done, denied
