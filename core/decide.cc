@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/plan.h"
+
 namespace curfew {
 namespace {
 
@@ -39,8 +41,10 @@ Verdict<Allowed> Decide(const Question& question, const Desired& desired) {
   return Allowed(*best);
 }
 
-bool MaySudo(Uid uid, const Desired& desired) {
-  return std::any_of(desired.live.begin(), desired.live.end(), [&](const Grant& grant) { return grant.uid == uid && grant.sudo; });
+bool MaySudo(Uid uid, const SudoRight* ended, const Desired& desired) {
+  return std::any_of(desired.live.begin(), desired.live.end(), [&](const Grant& grant) {
+    return grant.uid == uid && grant.sudo && (ended == nullptr || Covers(*grant.sudo, *ended));
+  });
 }
 
 bool MayBeIn(Uid uid, const Desired& desired) {

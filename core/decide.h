@@ -39,8 +39,9 @@ class Allowed {
 
 /// May processes of that uid stand which nobody asked about: it is not gated for login, or has a live login grant.
 [[nodiscard]] bool MayBeIn(Uid uid, const Desired& desired);
-/// True while a live grant gives the account sudo.
-[[nodiscard]] bool MaySudo(Uid uid, const Desired& desired);
+/// May what sudo raised for that uid stand after a grant of it ended: a live one covers the right that `ended`. Null, where that
+/// right is not known any more: any live one.
+[[nodiscard]] bool MaySudo(Uid uid, const SudoRight* ended, const Desired& desired);
 
 /// The command that asks for access; it names the account, which need not be called as the person.
 [[nodiscard]] std::string RequestLine(const AccountName& account, const HostName& host);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +14,8 @@
 #include <cerrno>
 #include <set>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "agent/reaper/place.h"
 
@@ -36,11 +39,16 @@ struct Process {
   std::string group;
 };
 
+// Files only: logind keeps a FIFO beside each session's, whose reader would wait as long as somebody is logged in.
 std::optional<std::string> ReadSmall(int directory, const std::string& name) {
-  const Descriptor file(openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const Descriptor file(openat(directory, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  struct stat status {};
+  if (!file || fstat(file.Get(), &status) != 0) return std::nullopt;
+  errno = EINVAL;
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
   std::string text;
   std::array<char, 4096> chunk{};
-  while (file && text.size() < (1U << 20)) {
+  while (text.size() < (1U << 20)) {
     const ssize_t got = read(file.Get(), chunk.data(), chunk.size());
     if (got < 0) return std::nullopt;
     if (got == 0) return text;
@@ -144,19 +152,25 @@ bool EndTargets(int root, const Session& session) {
   const Descriptor proc(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!proc) return true;
   bool found = false;
+  std::vector<Descriptor> dying;
   for (const std::string& pid : NamesIn(proc)) {
     if (pid.find_first_not_of("0123456789") != std::string::npos || leaders.contains(pid)) continue;
     const std::string place = "/proc/" + pid;
     if (!Concerns(session, place)) continue;
-    const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(pid), 0)));
+    Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(pid), 0)));
     const auto facts = process ? ReadProcess(place) : std::nullopt;
     if (!facts && IsGone()) continue;
     if (facts && !IsTarget(session, *facts)) continue;
     found = true;
     if (!facts) continue;
     syscall(SYS_pidfd_send_signal, process.Get(), SIGKILL, nullptr, 0);
+    dying.push_back(std::move(process));
+  }
+  // One wait for all of them: what does not die holds up nobody else's end.
+  int left = kDyingMs;
+  for (const Descriptor& process : dying) {
     pollfd gone{process.Get(), POLLIN, 0};
-    poll(&gone, 1, kDyingMs);
+    if (poll(&gone, 1, left) == 0) left = 0;
   }
   return found;
 }

@@ -170,8 +170,8 @@ TEST(AccountLines, HaveTheLastEndOfEachKindOfGrant) {
                                                          {slice, 1001, Id(3), SessionKind::kSudo, Hour(9)}}));
   for (const Session& line : AccountLines(desired)) EXPECT_TRUE(IsAccountLine(line));
   EXPECT_FALSE(IsAccountLine(host.session));
-  EXPECT_TRUE(MaySudo(1001, desired));
-  EXPECT_FALSE(MaySudo(1002, desired));
+  EXPECT_TRUE(MaySudo(1001, nullptr, desired));
+  EXPECT_FALSE(MaySudo(1002, nullptr, desired));
 }
 
 TEST(AccountLines, LeaveOutLoginsThatAreNotGuardedAndGrantsThatAreOver) {

@@ -112,6 +112,9 @@ Result<void> Gatekeeper::Book(const Asked& asked, const GrantId& grant, Uid uid,
   const SessionKind kind = KindOf(asked.question.service);
   auto place = PlaceOf(asked.peer.pid, kind);
   if (!place) return Failure(place.error());
+  // su to one's own account is the same login: it stays booked under the grant whose key opened it.
+  const bool same_login = kind == SessionKind::kLogin && !HeedsRefusal(asked.question.service) && IsKillableScope(*place, uid);
+  if (same_login && parts_.book.HasLogin(*place)) return {};
   return parts_.book.Add(Session{*std::move(place), uid, grant, kind, deadline}, AuditSessionOf(asked.peer.pid));
 }
 

@@ -164,7 +164,10 @@ void Aftermath::SearchFor(Uid uid) {
   for (const auto& asker : askers) {
     const Over& over = over_.at(asker.grant);
     search.login_over = search.login_over || (over.grant.login && !MayBeIn(uid, *desired_));
-    search.sudo_over = search.sudo_over || (over.grant.sudo && !MaySudo(uid, *desired_));
+    // Without the ended right (its bundle is gone already) any live one counts.
+    const Grant* ended = FindGrant(desired_->past, over.grant.id);
+    const SudoRight* right = ended != nullptr && ended->sudo ? &*ended->sudo : nullptr;
+    search.sudo_over = search.sudo_over || (over.grant.sudo && !MaySudo(uid, right, *desired_));
     search.last = search.last || over.looks <= 1;
   }
   parts_.ends.Ask([search = std::move(search), &tree = parts_.tree] { return SearchHost(tree, search); },

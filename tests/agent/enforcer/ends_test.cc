@@ -75,6 +75,17 @@ TEST_F(Ends, AnotherLiveSudoGrantOfTheAccountKeepsWhatSudoStarted) {
   EXPECT_TRUE(Person::AwaitDeath(person.Raised()));
 }
 
+TEST_F(Ends, ALesserSudoGrantKeepsNothingOfAWiderOne) {
+  host_.Start();
+  Grant lesser = SudoOn(2, "www-data", Seconds{900});
+  lesser.sudo->commands = std::vector{Command::Parse({"/bin/true"}).value()};
+  Give({SudoOn(1, "www-data", Seconds{600}), lesser}, false);
+  const Person person(33);
+  End(1);
+  EXPECT_TRUE(Person::AwaitDeath(person.Raised()));
+  EXPECT_TRUE(ReceiptOf(1).survivors.empty());
+}
+
 TEST_F(Ends, TheReceiptComesAfterTheLastLookAndListsWhatWasAdopted) {
   const Person before(9);
   host_.Start();
@@ -164,6 +175,22 @@ TEST_F(Ends, ABookWithALineThatCannotBeReadKeepsTheOthers) {
   host_.Start();
   EXPECT_NE(host_.Await(EventKind::kDrift).detail.find("1 lines cannot be read"), std::string::npos);
   EXPECT_TRUE(host_.AwaitFile(kSessions, [&](const auto& text) { return text == book; }));
+}
+
+TEST_F(Ends, SuToOnesOwnAccountLeavesTheLoginUnderTheGrantThatOpenedIt) {
+  host_.Start();
+  const Grant own = LoginOn(1, "sync", Seconds{600});
+  Give({own});
+  Scope scope(4);
+  ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
+  scope.Run("exec sleep 1000");
+  ASSERT_TRUE(scope.AskFrom(Gate(), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "sync")).has_value());
+  Grant others = LoginOn(2, "sync", Seconds{900});
+  others.principal = PersonName::Parse("lead1").value();
+  Give({own, others});
+  const auto book = host_.Read(kSessions);
+  ASSERT_TRUE(scope.AskFrom(Gate(), QuestionOf(kCurfewSessionOpen, kCurfewSu, "sync")).has_value());
+  EXPECT_EQ(host_.Read(kSessions), book);
 }
 
 TEST_F(Ends, ABookThatCannotBeWrittenIsAnAlarmUntilItIs) {

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -163,8 +164,14 @@ TEST_F(ReaperSessions, OfASudoGrantOnlyOthersProcessesEnd) {
   Sleeper somebody(uid_ + 1, uid_ + 1);
   for (const Sleeper* sleeper : {&monitor, &shell, &root, &sudo, &somebody}) Put(scope, *sleeper);
   world_.Write("run/systemd/sessions/7", "# private\nUID=1\nLEADER=" + std::to_string(monitor.Pid()) + "\nTTY=pts/0\n", 0644);
+  // As logind does: a FIFO beside it, which whoever is logged in keeps open.
+  const std::string held = world_.Path("run/systemd/sessions/7.ref");
+  ASSERT_EQ(mkfifo(held.c_str(), 0600), 0);
+  const int writer = open(held.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(writer, 0);
   world_.Write(kSessions, Line(-1, scope, uid_, "sudo"), 0600);
   EXPECT_EQ(world_.Reap(), 0) << world_.Said();
+  close(writer);
   for (Sleeper* sleeper : {&root, &sudo, &somebody}) EXPECT_TRUE(sleeper->WasKilled());
   for (Sleeper* sleeper : {&monitor, &shell}) EXPECT_FALSE(sleeper->WasKilled());
   EXPECT_EQ(world_.Read(kSessions), "");
