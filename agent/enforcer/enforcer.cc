@@ -3,7 +3,7 @@
 #include "agent/enforcer/enforcer.h"
 
 #include "agent/enforcer/offers/status_wire.h"
-#include "agent/sudoers_file.h"
+#include "agent/host_settings/sudoers_file.h"
 #include "core/host_files.h"
 #include "os/machine.h"
 #include "os/memory.h"

@@ -2,7 +2,7 @@
 // The round through all examinations: the enforcer's own word, then what the layers rest on, then everything beside them.
 #include "agent/tool/doctor.h"
 
-#include "agent/host_look.h"
+#include "agent/host_settings/host_look.h"
 #include "agent/tool/setup.h"
 #include "agent/tool/units.h"
 #include "os/machine.h"

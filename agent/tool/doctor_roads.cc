@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "agent/said.h"
-#include "agent/sudoers_file.h"
+#include "agent/host_settings/said.h"
+#include "agent/host_settings/sudoers_file.h"
 #include "agent/tool/doctor.h"
 #include "core/other_roads.h"
 #include "os/directory.h"

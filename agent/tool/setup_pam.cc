@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PAM profiles of the package, switched on and off by the system's own tool; no file is edited by us. On only when
 // the module is there and the gate answers: else managed accounts would be refused for nothing.
-#include "agent/pam_profile.h"
-#include "agent/said.h"
+#include "agent/host_settings/pam_profile.h"
+#include "agent/host_settings/said.h"
 #include "agent/tool/enforcer_wire.h"
 #include "agent/tool/setup.h"
 

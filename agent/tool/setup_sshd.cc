@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// 00-curfew.conf: its existence is the admin's yes; from then on the enforcer keeps it, by the same steps (agent/sshd_place.h).
-#include "agent/sshd_place.h"
+// 00-curfew.conf: its existence is the admin's yes; from then on the enforcer keeps it, by the same steps (agent/host_settings/sshd_place.h).
+#include "agent/host_settings/sshd_place.h"
 #include "agent/tool/setup.h"
 #include "core/host_files.h"
 

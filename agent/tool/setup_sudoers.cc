@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // /etc/sudoers.d/curfew: one line that brings in /run/curfew/sudoers.d. Checked alone before it takes its name, and the
 // whole tree after; a tree that was broken before us is not touched.
-#include "agent/sudoers_file.h"
+#include "agent/host_settings/sudoers_file.h"
 #include "agent/tool/setup.h"
 #include "os/directory.h"
 

@@ -21,8 +21,10 @@ PROTO_FILES = {"core": r"core/codec\w*\.cc", "agent": r"agent/.*wire\w*\.cc", "c
                "cli": r"cli/.*wire\w*\.cc"}
 
 ROOMS = {"core", "os", "agent", "pam_module", "controller", "cli", "proto", "tests", "bench"}
-# The parts of the agent are programs of their own; what two of them share lies in agent/ itself.
-AGENT_PARTS = {"enforcer", "link", "reaper", "tool", "sweep"}
+# The parts of the agent are programs of their own; what several of them share lies in agent/ itself, and what looks at or
+# writes the settings of this host's sshd, sudo and PAM in a room that the link, which decides nothing, does not see.
+AGENT_PARTS = {"enforcer", "link", "reaper", "tool", "sweep", "host_settings"}
+MAY_SET_THE_HOST = {"enforcer", "tool"}
 
 # The controller's rooms, and which of the others each may see; files that lie in controller/ itself wire them all.
 CONTROLLER_ROOMS = {
@@ -78,7 +80,8 @@ def allowed_between(source, target, room, to):
         here, there = agent_part(source.path), agent_part(target)
         if here == there == "enforcer":
             return allowed_in_enforcer(source, target)
-        return None if there in {None, here} else "the agent's programs do not meet"
+        shared = there == "host_settings" and here in MAY_SET_THE_HOST
+        return None if shared or there in {None, here} else "the agent's programs do not meet"
     if room == "controller" and to == "controller":
         return allowed_in_controller(source, target)
     if room in {"agent", "controller", "cli"}:

@@ -59,6 +59,13 @@ class Arrows(unittest.TestCase):
         self.refused("agent/tool/join.cc", '"agent/link/link_files.h"')
         self.taken("agent/link/link.cc", '"agent/local_frame.h"')
 
+    def test_only_root_programs_see_how_the_host_is_set(self):
+        self.taken("agent/enforcer/host/sshd_block.cc", '"agent/host_settings/sshd_place.h"')
+        self.taken("agent/tool/doctor.cc", '"agent/host_settings/host_look.h"')
+        self.refused("agent/link/line.cc", '"agent/host_settings/sshd_place.h"')
+        self.refused("agent/agent_file.cc", '"agent/host_settings/said.h"')
+        self.refused("agent/host_settings/sshd.cc", '"agent/tool/setup.h"')
+
     def test_the_enforcers_rooms_see_one_way_only(self):
         self.taken("agent/enforcer/turn/loop.cc", '"agent/enforcer/sessions/aftermath.h"')
         self.taken("agent/enforcer/enforcer.h", '"agent/enforcer/gate/gate_server.h"')

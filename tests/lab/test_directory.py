@@ -6,21 +6,10 @@ import json
 import unittest
 
 from curfewlab.curfew import wait_for
+from curfewlab.site import POLICY_WITH
 from curfewlab.trial import Trial
 
 UID, UNSEEN = 5001, 4294967295
-POLICY = """version: 1
-managed:
-  - {{hosts: "env=lab", accounts: [dev1, dev2, {account}], gate: [login, sudo]}}
-policies:
-  - name: directory
-    who: {{groups: [developers]}}
-    hosts: "role=web"
-    account: {account}
-    allow: {{login: yes, sudo: all}}
-    duration: {{default: 1h, max: 4h}}
-    approve: []
-"""
 
 
 class Directory(Trial):
@@ -61,7 +50,7 @@ class Directory(Trial):
         return self.site.ssh("dev1", "host1", "id", "-un", account=self.account)
 
     def manage(self):
-        self.assertWorks(self.site.load_policy(POLICY.format(account=self.account)))
+        self.assertWorks(self.site.load_policy(POLICY_WITH.format(account=self.account)))
         wait_for(lambda: self.account in self.site.managed("host1"), 20, f"{self.account} to be managed")
         told = f"Match User {self.account}\n"
         wait_for(lambda: told in self.site.run("host1", "cat", "/run/curfew/.sshd.told").out, 20, "sshd to be told")
@@ -89,7 +78,7 @@ class Directory(Trial):
     def test_a_grant_on_it_rides_out_a_directory_that_is_away(self):
         self.come()
         self.manage()
-        self.site.granted("dev1", "host1", "10m", "--policy", "directory")
+        self.site.granted("dev1", "host1", "10m", "--policy", "odd")
         self.assertWorks(self.log_in(), f"{self.account}\n")
         self.go_away()
         self.restart()
@@ -99,7 +88,7 @@ class Directory(Trial):
     def test_another_uid_is_another_account(self):
         self.come()
         self.manage()
-        request = self.site.granted("dev1", "host1", "10m", "--policy", "directory")
+        request = self.site.granted("dev1", "host1", "10m", "--policy", "odd")
         moved = "sed -i 's/5001/5002/' /run/userdb/*.user; mv /run/userdb/5001.user /run/userdb/5002.user"
         self.site.must("host1", "sh", "-ec", moved)
         self.restart()

@@ -5,29 +5,11 @@
 import unittest
 
 from curfewlab.curfew import wait_for
+from curfewlab.site import POLICY_WITH
 from curfewlab.trial import Trial
 
 DENIED, USAGE = 5, 2
 ODD = ("a,b", "%sudo", "#0", "", "-x", "a b", "a/../b", "ünï", "x" * 300, "a\nb", "root")
-POLICY = """version: 1
-managed:
-  - {{hosts: "env=lab", accounts: [dev1, dev2, {account}], gate: [login, sudo]}}
-policies:
-  - name: web-root
-    who: {{groups: [developers]}}
-    hosts: "role=web"
-    account: self
-    allow: {{login: yes, sudo: all}}
-    duration: {{default: 1h, max: 4h}}
-    approve: [{{any: [group:leads]}}]
-  - name: odd
-    who: {{groups: [developers]}}
-    hosts: "role=web"
-    account: {account}
-    allow: {{login: yes, sudo: all}}
-    duration: {{default: 1h, max: 4h}}
-    approve: []
-"""
 
 
 class Names(Trial):
@@ -42,13 +24,13 @@ class Names(Trial):
         for account in ODD:
             with self.subTest(account=account[:20]):
                 quoted = '"' + account.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-                done = self.site.load_policy(POLICY.format(account=quoted))
+                done = self.site.load_policy(POLICY_WITH.format(account=quoted))
                 self.assertEqual(done.status, 1, str(done))
                 self.assertRegex(done.err.strip(), r"trial\.yaml:[0-9]+:[0-9]+: [^\n]+$")
         self.assertEqual(self.version(), before)
 
     def test_policies_that_are_no_policies(self):
-        good = POLICY.format(account="svc")
+        good = POLICY_WITH.format(account="svc")
         for name, text in {
             "empty": "",
             "no YAML": "version: [1",
@@ -84,7 +66,7 @@ class Names(Trial):
             with self.subTest(account):
                 make = f"id {account} 2>/dev/null || useradd --badname --create-home --shell /bin/bash {account}"
                 self.site.must("host1", "sh", "-c", make)
-                done = self.site.load_policy(POLICY.format(account=account))
+                done = self.site.load_policy(POLICY_WITH.format(account=account))
                 if done.status != 0:
                     self.assertRegex(done.err.strip(), r"trial\.yaml:[0-9]+:[0-9]+: [^\n]+$")
                     continue

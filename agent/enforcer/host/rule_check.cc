@@ -2,7 +2,7 @@
 // `visudo -cf FILE` (never the tree: somebody else's error must not bar a grant), killed after two seconds.
 #include "agent/enforcer/host/rule_check.h"
 
-#include "agent/sudoers_file.h"
+#include "agent/host_settings/sudoers_file.h"
 #include "os/trusted_path.h"
 
 namespace curfew {

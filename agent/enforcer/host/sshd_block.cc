@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The work itself waits for sshd and systemd, so it is done on the worker (agent/sshd_place.h).
+// The work itself waits for sshd and systemd, so it is done on the worker (agent/host_settings/sshd_place.h).
 #include "agent/enforcer/host/sshd_block.h"
 
-#include "agent/sshd_place.h"
+#include "agent/host_settings/sshd_place.h"
 #include "core/host_files.h"
 #include "os/machine.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this host has and which layers of expiry hold with it (agent/host_look.h), renewed beside the loop: at start, each
+// What this host has and which layers of expiry hold with it (agent/host_settings/host_look.h), renewed beside the loop: at start, each
 // tick, and when somebody asks for the status.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agent/enforcer/wake/worker.h"
-#include "agent/host_look.h"
+#include "agent/host_settings/host_look.h"
 
 namespace curfew {
 

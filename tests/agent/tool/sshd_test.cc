@@ -3,9 +3,9 @@
 // nothing takes its place that was not proved beside it, whenever the power goes.
 #include <unistd.h>
 
-#include "agent/said.h"
-#include "agent/sshd.h"
-#include "agent/sshd_place.h"
+#include "agent/host_settings/said.h"
+#include "agent/host_settings/sshd.h"
+#include "agent/host_settings/sshd_place.h"
 #include "core/host_files.h"
 #include "tests/agent/tool/tree.h"
 

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 #include <fstream>
 
-#include "agent/sudoers_file.h"
+#include "agent/host_settings/sudoers_file.h"
 #include "agent/tool/command_line.h"
 #include "agent/tool/status.h"
 

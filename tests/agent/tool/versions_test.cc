@@ -2,7 +2,7 @@
 // Another program's words and status come through whole and fit for a message.
 #include <gtest/gtest.h>
 
-#include "agent/said.h"
+#include "agent/host_settings/said.h"
 
 namespace curfew::test {
 namespace {

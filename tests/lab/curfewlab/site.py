@@ -16,6 +16,27 @@ from .verbs import ssh_command
 RULES = "/run/curfew/sudoers.d/grants"
 WHAT_TO_TYPE = "curfew request {host}"
 
+# One more managed account, which developers get without asking anybody.
+POLICY_WITH = """version: 1
+managed:
+  - {{hosts: "env=lab", accounts: [dev1, dev2, {account}], gate: [login, sudo]}}
+policies:
+  - name: web-root
+    who: {{groups: [developers]}}
+    hosts: "role=web"
+    account: self
+    allow: {{login: yes, sudo: all}}
+    duration: {{default: 1h, max: 4h}}
+    approve: [{{any: [group:leads]}}]
+  - name: odd
+    who: {{groups: [developers]}}
+    hosts: "role=web"
+    account: {account}
+    allow: {{login: yes, sudo: all}}
+    duration: {{default: 1h, max: 4h}}
+    approve: []
+"""
+
 
 class Done:
     """How a command ended: its status, what it printed, when it was begun and when it had ended."""

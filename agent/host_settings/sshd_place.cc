@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // beside its place → proved there → durable → renamed → read by sshd → told.
-#include "agent/sshd_place.h"
+#include "agent/host_settings/sshd_place.h"
 
-#include "agent/sshd.h"
-#include "agent/sshd_trial.h"
+#include "agent/host_settings/sshd.h"
+#include "agent/host_settings/sshd_trial.h"
 #include "core/host_files.h"
 #include "os/service.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // os/child.h, waited for.
-#include "agent/said.h"
+#include "agent/host_settings/said.h"
 
 #include <unistd.h>
 

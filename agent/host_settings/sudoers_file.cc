@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // visudo -V, visudo -c, with and without -f.
-#include "agent/sudoers_file.h"
+#include "agent/host_settings/sudoers_file.h"
 
 #include <sys/stat.h>
 
@@ -8,7 +8,7 @@
 #include <climits>
 #include <cstdlib>
 
-#include "agent/said.h"
+#include "agent/host_settings/said.h"
 #include "core/host_settings.h"
 #include "os/directory.h"
 

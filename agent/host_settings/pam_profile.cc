@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // pam.d(5) lines: group, control, module.
-#include "agent/pam_profile.h"
+#include "agent/host_settings/pam_profile.h"
 
 #include <sys/stat.h>
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file brought in from elsewhere is not in the fingerprint, hence an asking each hour whatever it says.
-#include "agent/host_look.h"
+#include "agent/host_settings/host_look.h"
 
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "agent/pam_profile.h"
-#include "agent/sshd.h"
-#include "agent/sshd_place.h"
-#include "agent/sudoers_file.h"
+#include "agent/host_settings/pam_profile.h"
+#include "agent/host_settings/sshd.h"
+#include "agent/host_settings/sshd_place.h"
+#include "agent/host_settings/sudoers_file.h"
 #include "core/host_files.h"
 #include "os/directory.h"
 #include "os/system_bus.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // sshd(8); ssh.service is Debian's name, sshd.service everybody else's.
-#include "agent/sshd.h"
+#include "agent/host_settings/sshd.h"
 
-#include "agent/said.h"
+#include "agent/host_settings/said.h"
 #include "os/service.h"
 #include "os/system_bus.h"
 

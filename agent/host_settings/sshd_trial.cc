@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Without our file, then with it: the first must hold for the second to mean anything.
-#include "agent/sshd_trial.h"
+#include "agent/host_settings/sshd_trial.h"
 
 #include <algorithm>
 
-#include "agent/sshd.h"
+#include "agent/host_settings/sshd.h"
 #include "os/directory.h"
 
 namespace curfew {
