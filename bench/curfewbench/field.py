@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The field: a lab of the bench's own with one host, and what measures do there again and again.
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -76,11 +77,15 @@ class Field:
 
     def end_all(self):
         """Nobody holds anything any more; gives back once every end is proved."""
-        for request in self.site.curfew_json("owner1", "ls"):
-            if request["state"] not in OVER:
-                act = "deny" if request["state"] == "pending" else "revoke"
-                self.site.curfew("lead1" if act == "deny" else "owner1", act, request["id"], "--reason", "measured")
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as workers:  # each revoke waits for its proof
+            list(workers.map(self.end, self.site.curfew_json("owner1", "ls")))
         wait_for(lambda: not live(self.site), 120, "every grant to end")
+
+    def end(self, request):
+        if request["state"] in OVER:
+            return
+        act, person = ("deny", "lead1") if request["state"] == "pending" else ("revoke", "owner1")
+        self.site.curfew(person, act, request["id"], "--reason", "measured")
 
     def hold(self, count):
         """`count` live grants for one command of dev2's, asked for side by side."""
