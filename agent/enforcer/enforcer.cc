@@ -161,7 +161,7 @@ void Enforcer::Begin() {
                     [this] {
                       NotifyAlive();
                       in_force_.traits = Traits();
-                      survey_.Renew(loop_.LastDesired().managed);
+                      survey_.Tick(loop_.LastDesired().managed);
                       accounts_.LookUpMissing();
                       journal_.Retry();
                       loop_.Tick();

@@ -17,7 +17,7 @@
 namespace curfew {
 namespace {
 
-constexpr int kLooksAnHour = 60;
+constexpr int kLooksAnHour = 6;
 constexpr std::size_t kMostNames = 1000;
 constexpr std::size_t kMostAsked = 32;  // each costs sshd 20 ms, and our block says the same of all
 constexpr std::size_t kMostPasswd = std::size_t{1} << 20U;

@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 #include "agent/link/wire.h"
 
@@ -138,6 +139,7 @@ awaitable<Result<void>> Line::PumpDown() {
     auto frame = co_await controller_->ReadFrame(kMostToHost);
     if (!frame) co_return Failure(frame.error());
     heard_ = Clock::now();
+    if (std::exchange(pinged_, false)) limit_.cancel();
     auto message = ReadToHost(*frame);
     if (!message) co_return Failure(message.error());
     auto* offer = std::get_if<Offer>(&*message);
@@ -202,17 +204,15 @@ awaitable<Result<void>> Line::PumpOut() {
 }
 
 awaitable<Result<void>> Line::WatchSilence() {
-  bool pinged = false;
   while (!broken_) {
-    const auto due = heard_ + settings_.quiet_limit + (pinged ? settings_.pong_limit : Millis{0});
+    const auto due = heard_ + settings_.quiet_limit + (pinged_ ? settings_.pong_limit : Millis{0});
     if (due > Clock::now()) {
       limit_.expires_at(due);
       static_cast<void>(co_await limit_.async_wait(kAwait));
-      if (heard_ + settings_.quiet_limit > Clock::now()) pinged = false;
       continue;
     }
-    if (pinged) co_return Fail(Errc::kUnavailable, "no answer to a ping", FormatEndpoint(settings_.controller));
-    pinged = true;
+    if (pinged_) co_return Fail(Errc::kUnavailable, "no answer to a ping", FormatEndpoint(settings_.controller));
+    pinged_ = true;
     auto queued = Queue(WritePing());
     if (!queued) co_return queued;
   }

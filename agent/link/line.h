@@ -47,12 +47,13 @@ class Line : public std::enable_shared_from_this<Line> {
   EnforcerSocket enforcer_;
   boost::asio::ip::tcp::socket dialling_;
   std::unique_ptr<TlsSocket> controller_;
-  boost::asio::steady_timer limit_;  ///< of connecting, then of silence
+  boost::asio::steady_timer limit_;  ///< of connecting, then of silence; cancelled when a ping is answered
   boost::asio::steady_timer out_;    ///< never fires: cancelled when something was queued
   boost::asio::steady_timer ended_;  ///< never fires: cancelled when a pump ended
   std::deque<std::string> queue_;
   std::string hello_;
   Clock::time_point heard_ = Clock::now();
+  bool pinged_ = false;
   int pumps_ = 0;
   std::optional<Error> broken_;
 };

@@ -3,6 +3,11 @@
 #include "agent/enforcer/host/survey.h"
 
 namespace curfew {
+namespace {
+
+constexpr int kTicksALook = 10;
+
+}  // namespace
 
 void Survey::Renew(const std::vector<Gated>& managed) {
   if (looking_) return;
@@ -15,6 +20,11 @@ void Survey::Renew(const std::vector<Gated>& managed) {
               facts_ = std::move(found);
               changed_();
             });
+}
+
+void Survey::Tick(const std::vector<Gated>& managed) {
+  ticks_ = (ticks_ + 1) % kTicksALook;
+  if (ticks_ == 0) Renew(managed);
 }
 
 std::vector<std::string> Survey::Layers() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this host has and which layers of expiry hold with it (agent/host_settings/host_look.h), renewed beside the loop: at start, each
-// tick, and when somebody asks for the status.
+// ten minutes, and when somebody asks for the status.
 #pragma once
 
 #include <functional>
@@ -22,6 +22,8 @@ class Survey {
 
   /// Looks again, unless somebody is looking; the answer is there some milliseconds later.
   void Renew(const std::vector<Gated>& managed);
+  /// Each minute. Only some of them look: a look wakes this program and systemd a dozen times.
+  void Tick(const std::vector<Gated>& managed);
   /// "1.9.13p3", "9.2p1"; empty while not known.
   [[nodiscard]] std::string Sudo() const { return !facts_ || facts_->sudos.empty() ? "" : facts_->sudos.front().version; }
   [[nodiscard]] std::string Sshd() const { return facts_ && facts_->sshd ? facts_->sshd->version : ""; }
@@ -34,6 +36,7 @@ class Survey {
   std::function<void()> changed_;
   std::optional<LayerFacts> facts_;
   bool looking_ = false;
+  int ticks_ = 0;
 };
 
 }  // namespace curfew
