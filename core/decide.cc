@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/plan.h"
+#include "core/session_plan.h"
 
 namespace curfew {
 namespace {
@@ -33,12 +33,13 @@ Verdict<Allowed> Decide(const Question& question, const Desired& desired) {
   if (!IsGated(question, desired)) {
     return Deny{Reason::kNotGated, "account " + question.account.Text() + " is not gated for this service"};
   }
-  const Grant* best = nullptr;
+  std::vector<const Grant*> fitting;
   for (const Grant& grant : desired.live) {
-    if (CoversQuestion(grant, question) && (best == nullptr || best->end < grant.end)) best = &grant;
+    if (CoversQuestion(grant, question)) fitting.push_back(&grant);
   }
-  if (best == nullptr) return Deny{Reason::kNoGrant, "no live grant of account " + question.account.Text()};
-  return Allowed(*best);
+  const Grant* grant = LastsUnder(fitting, AsksForSudo(question.service) ? SessionKind::kSudo : SessionKind::kLogin);
+  if (grant == nullptr) return Deny{Reason::kNoGrant, "no live grant of account " + question.account.Text()};
+  return Allowed(*grant);
 }
 
 bool MaySudo(Uid uid, const SudoRight* ended, const Desired& desired) {

@@ -33,8 +33,8 @@ class Allowed {
   Grant grant_;
 };
 
-/// The live grant of that account that ends last among those that cover the question (with `key`: among those holding that key).
-/// Denies with kNoGrant, or kNotGated for an account or a service that is not gated.
+/// The live grant of that account under which what opens now lasts (LastsUnder), of those that cover the question (with `key`:
+/// of those holding that key). Denies with kNoGrant, or kNotGated for an account or a service that is not gated.
 [[nodiscard]] Verdict<Allowed> Decide(const Question& question, const Desired& desired);
 
 /// May processes of that uid stand which nobody asked about: it is not gated for login, or has a live login grant.

@@ -11,22 +11,29 @@
 namespace curfew {
 namespace {
 
-/// May a session that was opened under `own` go on under `live`? A login belongs to its person; what sudo may do
-/// belongs to the account.
-bool Serves(const Grant& live, const Session& session, const Grant& own) {
-  if (live.account != own.account || live.uid != session.uid) return false;
-  if (session.kind == SessionKind::kLogin) {
-    return live.principal == own.principal && live.login && !live.login->keys.empty();
-  }
-  return live.sudo && own.sudo && Covers(*live.sudo, *own.sudo);
+bool ServesForAllBefore(const Grant& grant, const std::vector<const Grant*>& others, SessionKind kind) {
+  return std::all_of(others.begin(), others.end(),
+                     [&](const Grant* other) { return other->end >= grant.end || Serves(grant, kind, *other); });
 }
 
-/// The serving grant that ends last; `own` itself among equals.
-const Grant* Best(const std::vector<Grant>& live, const Session& session, const Grant& own) {
-  const Grant* best = nullptr;
+std::vector<const Grant*> OfAccount(const std::vector<Grant>& live, const Session& session) {
+  std::vector<const Grant*> grants;
   for (const Grant& grant : live) {
-    if (!Serves(grant, session, own)) continue;
-    if (best == nullptr || grant.end > best->end || (grant.end == best->end && grant.id == own.id)) best = &grant;
+    const bool right = session.kind == SessionKind::kSudo ? grant.sudo.has_value() : grant.login.has_value();
+    if (right && grant.uid == session.uid) grants.push_back(&grant);
+  }
+  return grants;
+}
+
+/// The serving grant that ends last; `own` itself among equals. Whose a login is, is known; which grant's a sudo, is not.
+const Grant* Best(const std::vector<Grant>& live, const Session& session, const Grant& own) {
+  const auto grants = OfAccount(live, session);
+  const Grant* best = nullptr;
+  for (const Grant* grant : grants) {
+    const bool later = best == nullptr || grant->end > best->end || (grant->end == best->end && grant->id == own.id);
+    if (!later || !Serves(*grant, session.kind, own)) continue;
+    const bool certain = session.kind == SessionKind::kLogin || grant->id == own.id;
+    if (certain || ServesForAllBefore(*grant, grants, session.kind)) best = grant;
   }
   return best;
 }
@@ -47,7 +54,7 @@ std::optional<Binding> Bind(const Session& session, const Desired& desired, cons
   const Grant* living = FindGrant(desired.live, session.grant);
   const Grant* own = living != nullptr ? living : FindGrant(desired.past, session.grant);
   if (own == nullptr) return std::nullopt;
-  if (living != nullptr && !Serves(*living, session, *living)) living = nullptr;
+  if (living != nullptr && (living->uid != session.uid || !Serves(*living, session.kind, *living))) living = nullptr;
   const bool held = assured.held_back.contains(own->account);
   const Grant* best = held ? living : Best(desired.live, session, *own);
   if (best == nullptr) return std::nullopt;
@@ -58,6 +65,24 @@ std::optional<Binding> Bind(const Session& session, const Desired& desired, cons
 }
 
 }  // namespace
+
+bool Serves(const Grant& live, SessionKind kind, const Grant& own) {
+  if (live.account != own.account) return false;
+  if (kind == SessionKind::kLogin) return live.principal == own.principal && live.login && !live.login->keys.empty();
+  return live.sudo && own.sudo && Covers(*live.sudo, *own.sudo);
+}
+
+const Grant* LastsUnder(const std::vector<const Grant*>& fitting, SessionKind kind) {
+  const auto first = std::min_element(fitting.begin(), fitting.end(), [](const Grant* one, const Grant* other) { return one->end < other->end; });
+  if (first == fitting.end()) return nullptr;
+  const Grant* lasting = *first;
+  for (const Grant* grant : fitting) {
+    // Most of many grants do not even serve for the first.
+    if (grant->end <= lasting->end || !Serves(*grant, kind, **first)) continue;
+    if (ServesForAllBefore(*grant, fitting, kind)) lasting = grant;
+  }
+  return lasting;
+}
 
 SessionSteps PlanSessions(const Desired& desired, const Actual& actual, const Assured& assured) {
   SessionSteps steps;

@@ -14,6 +14,14 @@ struct SessionSteps {
   std::vector<Action> wider;
 };
 
+/// May what was opened under `own` go on under `live`? A login belongs to its person; what sudo may do belongs to the account.
+[[nodiscard]] bool Serves(const Grant& live, SessionKind kind, const Grant& own);
+
+/// The grant under which what opens now is booked, of those that may have let it in; nullptr of none. PAM knows neither sudo's
+/// command nor, without a key, the person. So it MUST outlast none of them but by a grant that serves for that one too: it is
+/// the one that ends last among those that serve for each that ends before.
+[[nodiscard]] const Grant* LastsUnder(const std::vector<const Grant*>& fitting, SessionKind kind);
+
 [[nodiscard]] SessionSteps PlanSessions(const Desired& desired, const Actual& actual, const Assured& assured);
 
 /// The lines that stand for accounts as long as they have a live grant (IsAccountLine), with the last of their ends: the

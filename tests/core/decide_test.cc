@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/host_files.h"
+#include "core/session_plan.h"
 #include "core/sudoers.h"
 #include "tests/core/law.h"
 
@@ -93,6 +94,44 @@ TEST(Decide, TheGrantThatEndsLastAmongThoseWithTheKey) {
   EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd)).Under().id, Id(2));
   EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd)).Under().end, Hour(6));
   EXPECT_EQ(std::get<Allowed>(Ask(desired, Service::kSshd, Key(1))).Under().id, Id(1));
+}
+
+TEST(Decide, WithoutAKeyALoginIsNotBookedUnderAnotherPersonsLongerGrant) {
+  Grant longer = LoginOnly(2);
+  longer.principal = Person("lead2");
+  longer.end = Hour(6);
+  Grant longest = LoginOnly(3);
+  longest.end = Hour(7);
+  EXPECT_EQ(std::get<Allowed>(Ask(HostWith({LoginOnly(1), longer}), Service::kSu)).Under().id, Id(1));
+  EXPECT_EQ(std::get<Allowed>(Ask(HostWith({LoginOnly(1), longest}), Service::kSu)).Under().id, Id(3));
+}
+
+TEST(Decide, ALesserSudoGrantThatEndsLaterIsNotTheOne) {
+  Grant lesser = SudoOnly(2);
+  lesser.sudo = SudoFor({Cmd({"/usr/bin/id"})});
+  lesser.end = Hour(6);
+  EXPECT_EQ(std::get<Allowed>(Ask(HostWith({SudoOnly(1), lesser}), Service::kSudo)).Under().id, Id(1));
+  lesser.end = Hour(3);
+  EXPECT_EQ(std::get<Allowed>(Ask(HostWith({SudoOnly(1), lesser}), Service::kSudo)).Under().id, Id(1)) << "covers it, and is longer";
+}
+
+TEST(DecideLaw, WhatOpensOutlastsNoGrantThatMayHaveLetItIn) {
+  Law("the grant that is booked serves for each that covers the question and ends before it", [](Dice& dice) {
+    const Bundle bundle = RandomBundle(dice, 6);
+    const Desired desired = DesiredState(bundle, RandomFacts(dice, bundle), RandomNow(dice));
+    for (const Gated& gated : desired.managed) {
+      for (const Service service : {Service::kSudo, Service::kSu}) {
+        const auto verdict = Decide(Question{gated.name, service, std::nullopt}, desired);
+        if (Denied(verdict) != nullptr) continue;
+        const Grant& under = std::get<Allowed>(verdict).Under();
+        const auto kind = service == Service::kSudo ? SessionKind::kSudo : SessionKind::kLogin;
+        for (const Grant& other : desired.live) {
+          const bool may_be = other.account == gated.name && Serves(other, kind, other);
+          RC_ASSERT((!may_be || other.end >= under.end || Serves(under, kind, other)));
+        }
+      }
+    }
+  });
 }
 
 TEST(DecideLaw, AllowsExactlyWhatTheFilesAllow) {

@@ -114,6 +114,15 @@ TEST(SessionPlan, ASudoSessionGoesOnUnderAnyGrantOfTheAccountThatCoversIt) {
   EXPECT_EQ(host.Steps(), host.Ends());
 }
 
+TEST(SessionPlan, ASudoSessionOutlastsNoOtherSudoGrantByARenewal) {
+  Host host({Until(1, 4), Until(2, 8), Until(3, 6)});
+  host.session.kind = SessionKind::kSudo;
+  for (Grant& grant : host.bundle.grants) grant.sudo = SudoFor({Cmd({"/usr/bin/id"})});
+  EXPECT_EQ(host.Steps(), host.GoesOn(2, Hour(8)));
+  host.bundle.grants[2].sudo = SudoFor({Cmd({"/usr/bin/true"})});
+  EXPECT_TRUE(host.Steps().empty()) << "it may be of the third, which the second does not cover";
+}
+
 TEST(SessionPlan, AnAccountMadeAnewUnderAnotherUidKeepsNoSession) {
   Host host({Until(1, 4)});
   host.facts.users[Account("dev1")] = 1007;
