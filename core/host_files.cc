@@ -42,14 +42,19 @@ std::optional<SessionKind> ReadKind(std::string_view word) {
 
 std::optional<Session> ReadSessionLine(std::string_view line) {
   const auto words = SplitWords(line);
-  if (words.size() != 5 || !IsScopePath(words[1])) return std::nullopt;
+  if (words.size() < 5 || words.size() > 6 || !IsScopePath(words[1])) return std::nullopt;
   const auto deadline = ExactNumber(words[0]);
   const auto uid = ExactUid(words[2]);
   auto grant = GrantId::Parse(words[3]);
   const auto kind = ReadKind(words[4]);
   if (!deadline || !uid || *uid == 0 || !grant || !kind) return std::nullopt;
   if (*deadline < 0 || FromUnixSeconds(*deadline) > kEndOfTime) return std::nullopt;
-  return Session{std::string(words[1]), *uid, *std::move(grant), *kind, FromUnixSeconds(*deadline)};
+  Session session{std::string(words[1]), *uid, *std::move(grant), *kind, FromUnixSeconds(*deadline)};
+  if (words.size() == 5) return session;
+  const auto since = ExactNumber(words[5]);
+  if (!since || *since < 1 || *kind != SessionKind::kSudo) return std::nullopt;
+  session.strange_since = static_cast<std::uint64_t>(*since);
+  return session;
 }
 
 template <class Value, class Reader>
@@ -105,7 +110,9 @@ std::string RenderSessions(const std::vector<Session>& sessions) {
   for (const Session& session : sessions) {
     text.append(std::to_string(UnixSeconds(session.deadline))).append(" ").append(session.scope).append(" ");
     text.append(std::to_string(session.uid)).append(" ").append(session.grant.Text()).append(" ");
-    text.append(KindWord(session.kind)).append("\n");
+    text.append(KindWord(session.kind));
+    if (session.strange_since != 0) text.append(" ").append(std::to_string(session.strange_since));
+    text.append("\n");
   }
   return text;
 }
@@ -129,6 +136,14 @@ SessionLines ParseSessions(std::string_view text) {
 std::string SliceOf(Uid uid) { return "user.slice/user-" + std::to_string(uid) + ".slice"; }
 
 std::string UserServiceOf(Uid uid) { return SliceOf(uid) + "/user@" + std::to_string(uid) + ".service"; }
+
+std::string UnitOf(const std::string& group) {
+  for (std::size_t end = group.find('/'); end != std::string::npos; end = group.find('/', end + 1)) {
+    const std::string_view above = std::string_view(group).substr(0, end);
+    if (above.ends_with(".service") || above.ends_with(".scope")) return std::string(above);
+  }
+  return group;
+}
 
 bool IsAccountLine(const Session& session) {
   return session.scope == (session.kind == SessionKind::kLogin ? UserServiceOf(session.uid) : SliceOf(session.uid));

@@ -20,7 +20,8 @@ namespace curfew {
 /// sessions' file MUST agree on it: a line that cannot be read back is a session that nobody ends.
 [[nodiscard]] bool IsScopePath(std::string_view path);
 
-/// /run/curfew/sessions: `<deadline unix s> <scope> <uid> <grant id> login|sudo` a line; read by the reaper.
+/// /run/curfew/sessions: `<deadline unix s> <scope> <uid> <grant id> login|sudo` a line, with ` <strange_since>` after `sudo`
+/// where there is one; read by the reaper.
 [[nodiscard]] std::string RenderSessions(const std::vector<Session>& sessions);
 /// What can be read of it, line by line, and how many lines could not.
 struct SessionLines {
@@ -33,6 +34,8 @@ struct SessionLines {
 [[nodiscard]] std::string SliceOf(Uid uid);
 /// The account's own service manager, `user@<uid>.service` in that slice.
 [[nodiscard]] std::string UserServiceOf(Uid uid);
+/// The service or scope that a control group is a part of, where it is one: an account makes groups below its own as it likes.
+[[nodiscard]] std::string UnitOf(const std::string& group);
 /// A line for an account and not for a session: what its logins, or its sudos, left anywhere ends at that deadline.
 [[nodiscard]] bool IsAccountLine(const Session& session);
 

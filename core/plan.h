@@ -24,6 +24,9 @@ struct Session {
   GrantId grant;
   SessionKind kind = SessionKind::kLogin;
   Instant deadline;
+  /// Sudo was asked for by a process that does not carry the account's login (a service's, or one after su): what sudo starts
+  /// cannot be known by it. The first such asker's start, in clock ticks after boot as in /proc/PID/stat; 0: there was none.
+  std::uint64_t strange_since = 0;
   bool operator==(const Session&) const = default;
 };
 

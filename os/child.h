@@ -33,6 +33,7 @@ class Child {
 
   /// Readable when the program has ended.
   [[nodiscard]] int Number() const { return pidfd_.Get(); }
+  [[nodiscard]] pid_t Pid() const { return pid_; }
   void Kill() const;
   /// Reaps a program that has ended (blocks until it has).
   [[nodiscard]] ChildEnd Reap();

@@ -83,6 +83,11 @@ uid_t LoginOf(pid_t pid) {
   return number < 0 ? kNoLogin : static_cast<uid_t>(number);
 }
 
+bool KeepsLogins() {
+  const auto own = ReadKernelFile("/proc/self/loginuid", 16);
+  return own && !own->empty();
+}
+
 Result<ProcessFacts> ReadProcess(pid_t pid) {
   ProcessFacts facts;
   facts.pid = pid;

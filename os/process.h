@@ -38,6 +38,8 @@ struct ProcessFacts {
 [[nodiscard]] std::uint32_t AuditSessionOf(pid_t pid);
 /// The login alone; kNoLogin for what nobody logged in for, and where the kernel keeps no such record.
 [[nodiscard]] uid_t LoginOf(pid_t pid);
+/// False where the kernel keeps no such record (it is built without audit).
+[[nodiscard]] bool KeepsLogins();
 /// Path in cgroup2 without the first slash; kNotFound when the process is gone.
 [[nodiscard]] Result<std::string> CgroupOf(pid_t pid);
 /// Every process there is.

@@ -59,7 +59,8 @@ class Enforcer {
   Waker waker_;
   Worker disk_;
   Worker slow_;
-  Worker ends_;
+  Worker end_worker_;
+  FairWorker ends_;
   Worker asker_;  ///< of sshd and visudo about this host, which takes them a second: no look-up waits behind that
   Programs programs_;
   Ground ground_;

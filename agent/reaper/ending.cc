@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <set>
@@ -23,7 +24,6 @@ namespace curfew {
 
 namespace {
 
-constexpr int kWaitMs = 1000;
 constexpr int kDyingMs = 200;
 constexpr int kRounds = 5;
 constexpr std::uint32_t kNoLogin = 0xffffffff;
@@ -36,6 +36,7 @@ struct Process {
   std::array<std::uint32_t, 4> uids{};
   std::uint32_t login = kNoLogin;  ///< who logged in: kept across setuid, fork and any change of parent or group
   bool nested = false;             ///< a container's: its numbers are not this host's
+  std::uint64_t started = 0;       ///< clock ticks after boot
   std::string group;
 };
 
@@ -77,10 +78,21 @@ std::optional<std::string> GroupOf(const std::string& place) {
   return group;
 }
 
+// The 22nd field; the name before the 3rd is in parentheses and may hold any byte.
+std::uint64_t StartOf(const std::string& stat) {
+  std::istringstream fields(stat.substr(std::min(stat.size(), stat.rfind(')') + 2)));
+  std::uint64_t started = 0;
+  std::string field;
+  for (int number = 3; number < 22; ++number) fields >> field;
+  fields >> started;
+  return started;
+}
+
 // Nothing, and errno, for one that is gone or cannot be read.
 std::optional<Process> ReadProcess(const std::string& place) {
   const auto status = ReadSmall(AT_FDCWD, place + "/status");
-  const auto group = status ? GroupOf(place) : std::nullopt;
+  const auto stat = status ? ReadSmall(AT_FDCWD, place + "/stat") : std::nullopt;
+  const auto group = stat ? GroupOf(place) : std::nullopt;
   if (!group) return std::nullopt;
   std::string state;
   unsigned threads = 0;
@@ -97,6 +109,7 @@ std::optional<Process> ReadProcess(const std::string& place) {
   std::string inner;
   process.nested = static_cast<bool>(After(*status, "NSpid:") >> own >> inner);
   process.login = LoginOf(place);
+  process.started = StartOf(*stat);
   process.group = *group;
   return process;
 }
@@ -131,83 +144,118 @@ bool IsDoor(const Process& process) {
 
 bool IsBelow(const std::string& group, const std::string& scope) { return (group + "/").starts_with(scope + "/"); }
 
-// One file of each process decides about nearly all of them: there may be a line for every account.
-bool Concerns(const Session& session, const std::string& place) {
-  if (session.account) return LoginOf(place) == session.uid;
-  const auto group = GroupOf(place);
-  return !group || IsBelow(*group, session.scope);
+// Two files of each process decide about nearly all of them: there may be a line for every account.
+bool Concerns(const Session& session, std::uint32_t login, const std::optional<std::string>& group) {
+  if (session.login && session.own) return false;
+  return session.account ? login == session.uid : !group || IsBelow(*group, session.scope);
 }
 
-bool IsTarget(const Session& session, const Process& process) {
-  const bool here = IsBelow(process.group, session.scope);
-  if (session.login) return here && RunsAs(process, session.uid);
-  if (RunsOnlyAs(process, session.uid) || IsDoor(process)) return false;
-  const bool came_from_it = process.login == session.uid && !process.nested;
-  return session.account ? came_from_it : here && (session.own || came_from_it);
+enum class Fate { kLives, kEnds, kUnclear };
+
+Fate FateOf(const Session& session, const Process& process) {
+  const bool here = session.account || IsBelow(process.group, session.scope);
+  if (session.login) return here && RunsAs(process, session.uid) ? Fate::kEnds : Fate::kLives;
+  if (!here || RunsOnlyAs(process, session.uid) || IsDoor(process)) return Fate::kLives;
+  if (!session.account && session.own) return Fate::kEnds;
+  if (process.login == session.uid && !process.nested) return Fate::kEnds;
+  if (session.strange_since == 0 || process.started < session.strange_since) return Fate::kLives;
+  if (process.login == kNoLogin && !process.nested) return Fate::kEnds;
+  // What carries another's login may be that person's own.
+  return process.uids[0] == process.login ? Fate::kLives : Fate::kUnclear;
 }
 
-// One round over all processes; true when there was something to end, or something that cannot be looked at.
-bool EndTargets(int root, const Session& session) {
-  const std::set<std::string> leaders = session.login ? std::set<std::string>{} : Leaders(root);
-  const Descriptor proc(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!proc) return true;
-  bool found = false;
+/// One look at all that is past.
+struct Look {
+  std::vector<Session>& past;
+  std::vector<bool> left;         ///< of which there was something, or something that cannot be told
   std::vector<Descriptor> dying;
+  std::vector<Descriptor> emptying;
+};
+
+void EndProcess(Look& look, const std::string& pid, bool leads) {
+  const std::string place = "/proc/" + pid;
+  const auto login = LoginOf(place);
+  const auto group = GroupOf(place);
+  if (!group && IsGone()) return;
+  const auto concerned = [&](const Session& session) { return Concerns(session, login, group) && (session.login || !leads); };
+  if (std::none_of(look.past.begin(), look.past.end(), concerned)) return;
+  Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(pid), 0)));
+  const auto facts = process ? ReadProcess(place) : std::nullopt;
+  if (!facts && IsGone()) return;
+  bool ends = false;
+  for (std::size_t i = 0; i < look.past.size(); ++i) {
+    if (!concerned(look.past[i])) continue;
+    const Fate fate = facts ? FateOf(look.past[i], *facts) : Fate::kUnclear;
+    if (fate != Fate::kLives) look.left[i] = true;
+    ends = ends || fate == Fate::kEnds;
+  }
+  if (!ends) return;
+  syscall(SYS_pidfd_send_signal, process.Get(), SIGKILL, nullptr, 0);
+  look.dying.push_back(std::move(process));
+}
+
+void EndProcesses(int root, Look& look) {
+  const std::set<std::string> leaders = Leaders(root);
+  const Descriptor proc(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Where not even PID 1 shows, nothing can be said of anything.
+  if (!proc || faccessat(proc.Get(), "1", F_OK, 0) != 0) {
+    look.left.assign(look.past.size(), true);
+    return;
+  }
   for (const std::string& pid : NamesIn(proc)) {
-    if (pid.find_first_not_of("0123456789") != std::string::npos || leaders.contains(pid)) continue;
-    const std::string place = "/proc/" + pid;
-    if (!Concerns(session, place)) continue;
-    Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(pid), 0)));
-    const auto facts = process ? ReadProcess(place) : std::nullopt;
-    if (!facts && IsGone()) continue;
-    if (facts && !IsTarget(session, *facts)) continue;
-    found = true;
-    if (!facts) continue;
-    syscall(SYS_pidfd_send_signal, process.Get(), SIGKILL, nullptr, 0);
-    dying.push_back(std::move(process));
-  }
-  // One wait for all of them: what does not die holds up nobody else's end.
-  int left = kDyingMs;
-  for (const Descriptor& process : dying) {
-    pollfd gone{process.Get(), POLLIN, 0};
-    if (poll(&gone, 1, left) == 0) left = 0;
-  }
-  return found;
-}
-
-// Waits until cgroup.events says so; the kernel wakes its readers by POLLPRI.
-bool AwaitEmpty(const Descriptor& cgroup) {
-  const Descriptor events(openat(cgroup.Get(), "cgroup.events", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!events) return IsGone();
-  for (std::array<char, 256> text{};;) {
-    const ssize_t got = pread(events.Get(), text.data(), text.size(), 0);
-    if (got < 0) return IsGone();
-    if (std::string_view(text.data(), static_cast<std::size_t>(got)).find("populated 0") != std::string_view::npos) return true;
-    pollfd changed{events.Get(), POLLPRI, 0};
-    if (poll(&changed, 1, kWaitMs) <= 0) return false;
+    if (pid.find_first_not_of("0123456789") == std::string::npos) EndProcess(look, pid, leaders.contains(pid));
   }
 }
 
-bool EndWhole(int root, const Session& session) {
+// True when nothing lives in it.
+bool EndGroup(int root, const Session& session, std::vector<Descriptor>& emptying) {
   const std::size_t leaf = session.scope.rfind('/');
   const Descriptor slice = OpenPlace(root, "sys/fs/cgroup/" + session.scope.substr(0, leaf));
   if (!slice) return IsGone();
   // Not OpenPlace: systemd gives the directory of user@<uid>.service to the user. cgroupfs has no links.
   const Descriptor cgroup(openat(slice.Get(), session.scope.c_str() + leaf + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!cgroup) return IsGone();
+  Descriptor events(openat(cgroup.Get(), "cgroup.events", O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!events) return IsGone();
+  std::array<char, 256> text{};
+  const ssize_t got = pread(events.Get(), text.data(), text.size(), 0);
+  if (got < 0) return IsGone();
+  if (std::string_view(text.data(), static_cast<std::size_t>(got)).find("populated 0") != std::string_view::npos) return true;
   const Descriptor kill(openat(cgroup.Get(), "cgroup.kill", O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (!kill) return IsGone();
-  return write(kill.Get(), "1", 1) == 1 ? AwaitEmpty(cgroup) : IsGone();
+  if (!kill || write(kill.Get(), "1", 1) != 1) return IsGone();
+  emptying.push_back(std::move(events));
+  return false;
+}
+
+// One wait for all of them: what does not die holds up nobody else's end. The kernel wakes readers of cgroup.events by POLLPRI.
+void AwaitAll(const Look& look) {
+  int left = kDyingMs;
+  const auto await = [&left](const Descriptor& one, short what) {
+    pollfd ended{one.Get(), what, 0};
+    if (poll(&ended, 1, left) == 0) left = 0;
+  };
+  for (const Descriptor& process : look.dying) await(process, POLLIN);
+  for (const Descriptor& group : look.emptying) await(group, POLLPRI);
 }
 
 }  // namespace
 
-bool EndSession(int root, const Session& session) {
-  if (session.login && session.own) return EndWhole(root, session);
-  for (int round = 0; round < kRounds; ++round) {
-    if (!EndTargets(root, session)) return true;
+void EndSessions(int root, std::vector<Session>& past, const std::function<void()>& fewer) {
+  for (int round = 0; round < kRounds && !past.empty(); ++round) {
+    Look look{past, std::vector<bool>(past.size()), {}, {}};
+    for (std::size_t i = 0; i < past.size(); ++i) {
+      if (past[i].login && past[i].own) look.left[i] = !EndGroup(root, past[i], look.emptying);
+    }
+    EndProcesses(root, look);
+    AwaitAll(look);
+    std::vector<Session> still;
+    for (std::size_t i = 0; i < past.size(); ++i) {
+      if (look.left[i]) still.push_back(std::move(past[i]));
+    }
+    const bool some = still.size() < look.left.size();
+    past = std::move(still);
+    if (some) fewer();
   }
-  return false;
 }
 
 }  // namespace curfew

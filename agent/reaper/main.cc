@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <set>
 #include <sstream>
 
 #include "agent/reaper/ending.h"
@@ -22,6 +23,8 @@ namespace curfew {
 namespace {
 
 constexpr int kTries = 5;
+constexpr const char* kSessions = "sessions";
+constexpr const char* kSessionsPath = "/run/curfew/sessions";
 
 bool Report(const std::string& what, const std::string& where, const char* next) {
   const std::string line = "curfew-reaper: " + where + ": " + what + "; " + next + "\n";
@@ -78,41 +81,46 @@ bool ReapDirectory(int root, const std::string& path, unsigned mode, std::int64_
   return done;
 }
 
-// What stays on the list of sessions, and whether all went well.
-struct Remaining {
-  std::string lines;
-  bool done = true;
-};
-
-Remaining EndPast(int root, const std::string& text, std::int64_t now) {
-  Remaining remaining;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const auto session = ParseSession(line);
-    if (!session) {
-      remaining.done = Report("not a session line, dropped", "/run/curfew/sessions", "run: curfew-agent doctor");
-      continue;
+// Lines that are over leave the list, whatever the enforcer wrote into it meanwhile: user@<uid>.service would else be ended
+// again under the account's next grant.
+bool StrikeOut(const Descriptor& directory, const std::set<std::string>& over) {
+  for (int attempt = 0; attempt < kTries; ++attempt) {
+    const auto text = ReadFile(directory, kSessions);
+    if (!text) return errno == ENOENT;
+    std::string kept;
+    std::istringstream lines(*text);
+    for (std::string line; std::getline(lines, line);) {
+      if (!over.contains(line)) kept.append(line).append("\n");
     }
-    if (now >= session->deadline) {
-      if (EndSession(root, *session)) continue;
-      remaining.done = Report("processes remain", session->scope, "the next run tries again");
-    }
-    remaining.lines.append(line).append("\n");
+    if (kept == *text || ReplaceFile(directory, kSessions, *text, kept, 0600)) return true;
   }
-  return remaining;
+  return Report("cannot be rewritten", kSessionsPath, "the next run tries again");
 }
 
-// A session that is over leaves the list: user@<uid>.service would else be ended again under the account's next grant.
 bool ReapSessions(int root, std::int64_t now) {
   const Descriptor directory = OpenPlace(root, "run/curfew");
   if (!directory) return errno == ENOENT;
-  for (int attempt = 0; attempt < kTries; ++attempt) {
-    const auto text = ReadFile(directory, "sessions");
-    if (!text) return errno == ENOENT || Report("not a plain file of root's", "/run/curfew/sessions", "no session is ended");
-    const Remaining remaining = EndPast(root, *text, now);
-    if (remaining.lines == *text || ReplaceFile(directory, "sessions", *text, remaining.lines, 0600)) return remaining.done;
+  const auto text = ReadFile(directory, kSessions);
+  if (!text) return errno == ENOENT || Report("not a plain file of root's", kSessionsPath, "no session is ended");
+  bool done = true;
+  std::vector<Session> past;
+  std::set<std::string> over;
+  std::istringstream lines(*text);
+  for (std::string line; std::getline(lines, line);) {
+    auto session = ParseSession(line);
+    if (!session) done = Report("not a session line, dropped", kSessionsPath, "run: curfew-agent doctor");
+    if (!session || now >= session->deadline) over.insert(line);
+    if (session && now >= session->deadline) past.push_back(*std::move(session));
   }
-  return Report("cannot be rewritten", "/run/curfew/sessions", "the next run tries again");
+  const auto strike_out = [&] {
+    std::set<std::string> gone = over;
+    for (const Session& session : past) gone.erase(session.line);
+    done = StrikeOut(directory, gone) && done;
+  };
+  strike_out();
+  EndSessions(root, past, strike_out);
+  for (const Session& session : past) done = Report("processes remain", session.scope, "the next run tries again");
+  return done;
 }
 
 int Run(const char* root_path) {

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kHeader = "# curfew ";
 constexpr std::string_view kGrantLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view kIdLetters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+constexpr std::uint64_t kMostTicks = INT64_MAX;
 constexpr std::int64_t kLastSecond = 253402300799;  // of the year 9999
 
 template <typename Number>
@@ -76,9 +77,9 @@ void FillPlace(Session& session) {
   session.account = !session.login && unit == slice;
   if (!unit.starts_with(slice + "/")) return;
   unit.remove_prefix(slice.size() + 1);
-  if (unit.starts_with("session-") && unit.ends_with(".scope")) session.logind_id = unit.substr(8, unit.size() - 14);
-  if (session.logind_id.find_first_not_of(kIdLetters) != std::string::npos) session.logind_id.clear();
-  session.own = unit == "user@" + uid + ".service" || !session.logind_id.empty();
+  session.own = unit == "user@" + uid + ".service";
+  if (unit.size() <= 14 || !unit.starts_with("session-") || !unit.ends_with(".scope")) return;
+  session.own = unit.substr(8, unit.size() - 14).find_first_not_of(kIdLetters) == std::string_view::npos;
 }
 
 }  // namespace
@@ -99,18 +100,23 @@ std::string WithoutPast(std::string_view text, std::int64_t now) {
   return kept;
 }
 
-std::optional<Session> ParseSession(std::string_view line) {
-  const auto deadline = ParseNumber<std::int64_t>(TakeUpTo(line, ' '));
-  const std::string_view scope = TakeUpTo(line, ' ');
-  const auto uid = ParseNumber<std::uint32_t>(TakeUpTo(line, ' '));
-  const std::string_view grant = TakeUpTo(line, ' ');
-  if (!deadline || *deadline > kLastSecond || !uid || *uid == 0 || !IsScope(scope) || !IsGrantId(grant)) return std::nullopt;
-  if (line != "login" && line != "sudo") return std::nullopt;
+std::optional<Session> ParseSession(std::string_view text) {
   Session session;
+  session.line = text;
+  const auto deadline = ParseNumber<std::int64_t>(TakeUpTo(text, ' '));
+  session.scope = TakeUpTo(text, ' ');
+  const auto uid = ParseNumber<std::uint32_t>(TakeUpTo(text, ' '));
+  const std::string_view grant = TakeUpTo(text, ' ');
+  if (!deadline || *deadline > kLastSecond || !uid || *uid == 0 || !IsScope(session.scope) || !IsGrantId(grant)) return std::nullopt;
   session.deadline = *deadline;
-  session.scope = scope;
   session.uid = *uid;
-  session.login = line == "login";
+  session.login = text == "login";
+  if (text.starts_with("sudo ")) {
+    session.strange_since = ParseNumber<std::uint64_t>(text.substr(5)).value_or(0);
+    if (session.strange_since == 0 || session.strange_since > kMostTicks) return std::nullopt;
+  } else if (!session.login && text != "sudo") {
+    return std::nullopt;
+  }
   FillPlace(session);
   return session;
 }

@@ -21,10 +21,11 @@ struct Session {
   bool login = false;     ///< a login grant's: all of it ends; else only what runs as somebody else than uid
   bool own = false;       ///< user.slice/user-<uid>.slice/(session-*.scope | user@<uid>.service): may be killed whole
   bool account = false;   ///< user.slice/user-<uid>.slice: what the account's sudo left anywhere
-  std::string logind_id;  ///< of a session-<id>.scope, else empty
+  std::uint64_t strange_since = 0;  ///< not 0: what began at that clock tick or later, and carries no login, is sudo's too
+  std::string line;       ///< all of it, as written
 };
 
 /// Nothing for a line of another form; the enforcer writes none of these.
-std::optional<Session> ParseSession(std::string_view line);
+std::optional<Session> ParseSession(std::string_view text);
 
 }  // namespace curfew

@@ -44,6 +44,10 @@ inline std::vector<SessionLine> SessionLineTable() {
     lines.push_back({"1 " + slice + " " + kNobody + " " + bad + " login", false});
   }
   for (const char* bad : {"", "both", "Login", "login ", "login x"}) lines.push_back({"1 " + slice + " " + kNobody + grant + bad, false});
+  for (const char* good : {"sudo 1", "sudo 4711", "sudo 9223372036854775807"}) lines.push_back({"1 " + slice + " " + kNobody + grant + good, true});
+  for (const char* bad : {"sudo 0", "sudo -1", "sudo 01", "sudo x", "sudo 1 1", "sudo  1", "sudo 9223372036854775808", "login 1"}) {
+    lines.push_back({"1 " + slice + " " + kNobody + grant + bad, false});
+  }
   lines.push_back({"", false});
   return lines;
 }

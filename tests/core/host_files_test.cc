@@ -128,5 +128,15 @@ TEST(SshdBlock, WithNobodyToGuardItSaysNothing) {
   EXPECT_EQ(text, "# Written by curfew; an edit here is undone. Only accounts that curfew guards are named.\n");
 }
 
+TEST(UnitOf, IsTheServiceOrScopeThatHoldsAGroup) {
+  const std::string slice = "user.slice/user-1001.slice/";
+  EXPECT_EQ(UnitOf(slice + "user@1001.service/app.slice/a b.service/x"), slice + "user@1001.service");
+  EXPECT_EQ(UnitOf(slice + "session-3.scope"), slice + "session-3.scope");
+  EXPECT_EQ(UnitOf(slice + "session-3.scope/x"), slice + "session-3.scope");
+  EXPECT_EQ(UnitOf("system.slice/ci.service/job/1"), "system.slice/ci.service");
+  EXPECT_EQ(UnitOf("docker/1a"), "docker/1a");
+  EXPECT_EQ(UnitOf(""), "");
+}
+
 }  // namespace
 }  // namespace curfew::test

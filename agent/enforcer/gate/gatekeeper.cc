@@ -69,16 +69,13 @@ Result<std::optional<LoginKey>> KeyOf(const CurfewQuestion& frame) {
   return std::optional<LoginKey>(*std::move(key));
 }
 
-// Where the asker is. For sudo the nearest group above will do where its own name cannot be written down (an account names
-// groups of its own as it likes): what sudo starts is ended by the login that it came from, and the account has a line for that.
-Result<std::string> PlaceOf(pid_t pid, SessionKind kind) {
-  auto scope = CgroupOf(pid);
-  if (!scope) return scope;
-  std::string place = *scope;
-  while (kind == SessionKind::kSudo && !place.empty() && !IsScopePath(place)) {
-    place.resize(place.find('/') == std::string::npos ? 0 : place.rfind('/'));
-  }
-  if (!IsScopePath(place)) return Fail(Errc::kMalformed, "no control group that can be written down", Escaped(*scope));
+// Where the asker is: the service or scope, for below it an account makes groups as it likes, with any name, one for each sudo.
+Result<std::string> PlaceOf(pid_t pid) {
+  auto group = CgroupOf(pid);
+  if (!group) return group;
+  std::string place = UnitOf(*group);
+  while (!place.empty() && !IsScopePath(place)) place.resize(place.find('/') == std::string::npos ? 0 : place.rfind('/'));
+  if (!IsScopePath(place)) return Fail(Errc::kMalformed, "no control group that can be written down", Escaped(*group));
   return place;
 }
 
@@ -110,19 +107,27 @@ GateAnswer Gatekeeper::Refuse(const Asked& asked, const Deny& deny) {
 
 Result<void> Gatekeeper::Book(const Asked& asked, const GrantId& grant, Uid uid, Instant deadline) {
   const SessionKind kind = KindOf(asked.question.service);
-  auto place = PlaceOf(asked.peer.pid, kind);
+  const pid_t asker = asked.peer.pid;
+  auto place = PlaceOf(asker);
   if (!place) return Failure(place.error());
-  // su to one's own account is the same login: it stays booked under the grant whose key opened it.
-  const bool same_login = kind == SessionKind::kLogin && !HeedsRefusal(asked.question.service) && IsKillableScope(*place, uid);
-  if (same_login && parts_.book.HasLogin(*place)) return {};
-  return parts_.book.Add(Session{*std::move(place), uid, grant, kind, deadline}, AuditSessionOf(asked.peer.pid));
+  // su to one's own account is the same login: it stays booked under the grant whose key opened it, and in the account's own
+  // service manager by the account's line.
+  const bool own = IsKillableScope(*place, uid);
+  const bool same_login = kind == SessionKind::kLogin && !HeedsRefusal(asked.question.service) && own;
+  if (same_login && (parts_.book.HasLogin(*place) || *place == UserServiceOf(uid))) return {};
+  Session session{*std::move(place), uid, grant, kind, deadline};
+  if (kind == SessionKind::kSudo && !own && LoginOf(asker) != uid) {
+    const auto process = ReadProcess(asker);
+    session.strange_since = process ? std::max<std::uint64_t>(process->started, 1) : 1;
+  }
+  return parts_.book.Add(session, AuditSessionOf(asker));
 }
 
 GateAnswer Gatekeeper::AllowAccount(const Asked& asked, const Allowed& allowed) {
   const Service service = asked.question.service;
   if (asked.kind == kCurfewAccount && !HeedsRefusal(service) && !IsSudo(service)) {
     // It is in the group in which its session will be, later nobody hears a no, and no line but its own stands for it.
-    const auto place = PlaceOf(asked.peer.pid, KindOf(service));
+    const auto place = PlaceOf(asked.peer.pid);
     if (!place) return Refuse(asked, Deny{Reason::kStorage, "session cannot be booked: " + place.error().Text()});
   }
   return GateAnswer::Allow(allowed);

@@ -22,6 +22,11 @@ bool IsThere(const Survivor& survivor) {
   return process || process.error().code != Errc::kNotFound;
 }
 
+// Nothing would be found, and nothing can be said. What lost its parent is PID 1's, so that stands for it.
+Survivors::value_type Unknown() {
+  return {1, Survivor{1, 0, "(this kernel keeps no logins: what sudo left outside of its sessions is not known)", ""}};
+}
+
 Event GrantEvent(const GrantId& grant, EventKind kind, Severity severity, const std::string& detail) {
   Event event = DraftEvent(ReadNow().utc, kind, severity, detail);
   event.grant = grant.Text();
@@ -79,7 +84,7 @@ void Aftermath::Take(const EndedSession& ended, bool in_book) {
     warned.at = *ended.told;
     parts_.journal.Note(std::move(warned));
   }
-  AddSurvivors(survivors_[grant], ended.survivors);
+  survivors_[grant].insert(ended.survivors.begin(), ended.survivors.end());
   if (ended.gone || stuck_.insert(ended.session.scope).second) parts_.journal.Note(SessionEvent(ended));
   if (in_book) Settle(ended);
   if (!in_book) unbooked_.erase(ended.session.scope);
@@ -132,8 +137,26 @@ void Aftermath::Begin(const OverGrant& grant) {
   Over& over = over_.try_emplace(grant.id, Over{grant}).first->second;
   over.grant = grant;
   over.proved = grant.proved;
+  over.since = ReadNow().boot;
+  if (IsSudoOver(grant)) TakeSudos(grant);
   over.looks += static_cast<int>(std::size(kLooks));
   for (const Seconds after : kLooks) LookIn(grant.id, after, false);
+}
+
+bool Aftermath::IsSudoOver(const OverGrant& grant) const {
+  // Without the ended right (its bundle is gone already) any live one counts.
+  const Grant* ended = FindGrant(desired_->past, grant.id);
+  const SudoRight* right = ended != nullptr && ended->sudo ? &*ended->sudo : nullptr;
+  return grant.sudo && !MaySudo(grant.uid, right, *desired_);
+}
+
+void Aftermath::TakeSudos(const OverGrant& grant) {
+  const auto standing = parts_.book.Standing();
+  for (const auto& session : standing) {
+    if (session.uid != grant.uid || session.kind != SessionKind::kSudo) continue;
+    static_cast<void>(parts_.book.Rebind(session, grant.id, ReadNow().utc));
+  }
+  parts_.waker.Wake();
 }
 
 void Aftermath::Retry(Over& over) {
@@ -160,17 +183,18 @@ void Aftermath::Look(const GrantId& grant, bool retry) {
 void Aftermath::SearchFor(Uid uid) {
   const std::vector<Asker> askers = std::move(asking_.extract(uid).mapped());
   const auto since = active_since_.find(uid);
-  Search search{uid, false, false, false, since == active_since_.end() ? BootInstant{} : since->second, parts_.paths.root};
+  Search search;
+  search.uid = uid;
+  search.root = parts_.paths.root;
+  if (since != active_since_.end()) search.since = since->second;
   for (const auto& asker : askers) {
     const Over& over = over_.at(asker.grant);
     search.login_over = search.login_over || (over.grant.login && !MayBeIn(uid, *desired_));
-    // Without the ended right (its bundle is gone already) any live one counts.
-    const Grant* ended = FindGrant(desired_->past, over.grant.id);
-    const SudoRight* right = ended != nullptr && ended->sudo ? &*ended->sudo : nullptr;
-    search.sudo_over = search.sudo_over || (over.grant.sudo && !MaySudo(uid, right, *desired_));
+    search.sudo_over = search.sudo_over || IsSudoOver(over.grant);
+    search.over = std::max(search.over, over.since);
     search.last = search.last || over.looks <= 1;
   }
-  parts_.ends.Ask([search = std::move(search), &tree = parts_.tree] { return SearchHost(tree, search); },
+  parts_.ends.Ask(uid, [search = std::move(search), &tree = parts_.tree] { return SearchHost(tree, search); },
                   [this, askers](Found found) {
                     for (const auto& asker : askers) {
                       TakeFound(over_.at(asker.grant), found, asker.retry);
@@ -189,8 +213,9 @@ void Aftermath::TakeFound(Over& over, const Found& found, bool retry) {
                                    std::to_string(found.ended) + " processes that sudo had left outside of its session"));
   }
   if (over.looks == 0) over.survivors.clear();
-  if (over.grant.sudo) AddSurvivors(over.survivors, found.raised);
-  if (over.grant.login) AddSurvivors(over.survivors, found.elsewhere);
+  if (over.grant.sudo) over.survivors.insert(found.raised.begin(), found.raised.end());
+  if (over.grant.sudo && found.unknown) over.survivors.insert(Unknown());
+  if (over.grant.login) over.survivors.insert(found.elsewhere.begin(), found.elsewhere.end());
   over.blind = found.error.has_value();
   SayWhatIsWrong(over, found);
   for (const auto& scope : over.grant.login ? found.logins : std::vector<std::string>{}) {
@@ -255,11 +280,11 @@ bool Aftermath::IsQuiet(const GrantId& grant) const {
   });
 }
 
-std::vector<Survivor> Aftermath::SurvivorsOf(const GrantId& grant) const {
-  std::vector<Survivor> alive;
-  if (const auto over = over_.find(grant); over != over_.end()) AddSurvivors(alive, over->second.survivors);
-  if (const auto found = survivors_.find(grant); found != survivors_.end()) AddSurvivors(alive, found->second);
-  std::erase_if(alive, [](const Survivor& survivor) { return !IsThere(survivor); });
+Survivors Aftermath::SurvivorsOf(const GrantId& grant) const {
+  Survivors alive;
+  if (const auto over = over_.find(grant); over != over_.end()) alive = over->second.survivors;
+  if (const auto found = survivors_.find(grant); found != survivors_.end()) alive.insert(found->second.begin(), found->second.end());
+  std::erase_if(alive, [](const auto& survivor) { return !IsThere(survivor.second); });
   return alive;
 }
 

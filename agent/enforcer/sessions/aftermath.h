@@ -36,7 +36,7 @@ class Aftermath {
     SessionBook& book;
     SessionEnder& ender;
     const CgroupTree& tree;
-    Worker& ends;
+    FairWorker& ends;
     Journal& journal;
     Alarms& alarms;
     Waker& waker;
@@ -63,7 +63,7 @@ class Aftermath {
   /// True after the last look, when nothing of the grant is being ended; what five seconds did not end is a survivor.
   [[nodiscard]] bool IsQuiet(const GrantId& grant) const;
   /// What outlived it, as far as it still lives.
-  [[nodiscard]] std::vector<Survivor> SurvivorsOf(const GrantId& grant) const;
+  [[nodiscard]] Survivors SurvivorsOf(const GrantId& grant) const;
   /// Its receipt is written; what could not be ended is tried again all the same.
   void Forget(const GrantId& grant);
 
@@ -78,10 +78,14 @@ class Aftermath {
     bool retrying = false;  ///< one more, because something could not be ended or looked at
     bool blind = false;     ///< the last one could not look everywhere: nothing can be signed
     bool proved = false;
-    std::vector<Survivor> survivors{};
+    Survivors survivors{};
+    BootInstant since{};    ///< when the looks began: what is started later is not of it
   };
 
   void StrikeOut();
+  /// Nobody knows which grant's sudo a session is: without one that allows all that this one did, they end with it.
+  void TakeSudos(const OverGrant& grant);
+  [[nodiscard]] bool IsSudoOver(const OverGrant& grant) const;
   void Run(const BookedSession& booked, bool in_book);
   void Take(const EndedSession& ended, bool in_book);
   void Settle(const EndedSession& ended);
@@ -103,7 +107,7 @@ class Aftermath {
   std::map<std::string, GrantId> unseen_;  ///< scopes of which nothing can be said
   std::map<GrantId, Over> over_;
   std::map<Uid, std::vector<Asker>> asking_;  ///< grants that end together are looked after by one search
-  std::map<GrantId, std::vector<Survivor>> survivors_;  ///< of sessions
+  std::map<GrantId, Survivors> survivors_;  ///< of sessions
   std::map<Uid, BootInstant> active_since_;
 };
 

@@ -21,33 +21,29 @@ const Grant* EndsFirst(const Desired& desired, Uid uid) {
 void Newcomers::Greet(const Desired& desired) {
   desired_ = &desired;
   std::set<Uid> gated;
-  std::vector<Open> fresh;
+  std::vector<Gated> fresh;
   for (const Gated& account : desired.managed) {
     if (!account.gate.login || account.uid == 0) continue;
     gated.insert(account.uid);
-    if (!greeted_.contains(account.uid)) fresh.push_back(Open{account, std::vector<std::string>{}});
+    if (!greeted_.contains(account.uid)) fresh.push_back(account);
   }
   greeted_ = std::move(gated);
-  if (fresh.empty()) return;
-  const auto look = [fresh = std::move(fresh), &tree = parts_.tree, root = parts_.root]() mutable {
-    for (auto& open : fresh) open.scopes = FindLogins(tree, root, open.account.uid);
-    return fresh;
-  };
-  parts_.ends.Ask(look, [this](const std::vector<Open>& found) {
-    for (const auto& open : found) Take(open);
-  });
+  for (const Gated& account : fresh) {
+    parts_.ends.Ask(account.uid, [&tree = parts_.tree, root = parts_.root, uid = account.uid] { return FindLogins(tree, root, uid); },
+                    [this, account](const Result<std::vector<std::string>>& scopes) { Take(account, scopes); });
+  }
 }
 
-void Newcomers::Take(const Open& open) {
+void Newcomers::Take(const Gated& account, const Result<std::vector<std::string>>& scopes) {
   // Cannot say is not "nothing there": the next turn asks again.
-  if (!open.scopes) {
-    greeted_.erase(open.account.uid);
+  if (!scopes) {
+    greeted_.erase(account.uid);
     return;
   }
   // The looks after an end come upon it themselves.
-  if (parts_.aftermath.IsAwaited(open.account.uid)) return;
-  for (const auto& scope : *open.scopes) {
-    if (!parts_.book.HasLogin(scope)) TakeScope(open.account, scope);
+  if (parts_.aftermath.IsAwaited(account.uid)) return;
+  for (const auto& scope : *scopes) {
+    if (!parts_.book.HasLogin(scope)) TakeScope(account, scope);
   }
 }
 

@@ -17,7 +17,7 @@ class Newcomers {
     SessionBook& book;
     const Aftermath& aftermath;
     const CgroupTree& tree;
-    Worker& ends;
+    FairWorker& ends;
     Journal& journal;
     Waker& waker;
     std::string root;
@@ -28,11 +28,7 @@ class Newcomers {
   void Greet(const Desired& desired);
 
  private:
-  struct Open {
-    Gated account;
-    Result<std::vector<std::string>> scopes;
-  };
-  void Take(const Open& open);
+  void Take(const Gated& account, const Result<std::vector<std::string>>& scopes);
   void TakeScope(const Gated& account, const std::string& scope);
 
   Parts parts_;

@@ -3,6 +3,7 @@
 // never ended.
 #include "agent/enforcer/sessions/search.h"
 
+#include "core/codec.h"
 #include "core/host_files.h"
 #include "core/plain_text.h"
 #include "os/login_session.h"
@@ -10,7 +11,6 @@
 namespace curfew {
 namespace {
 
-constexpr std::size_t kMostSurvivors = 48;
 constexpr int kRounds = 20;
 constexpr Millis kDying{10};
 constexpr std::string_view kScope = ".scope";
@@ -49,6 +49,18 @@ std::set<pid_t> WithDescendants(const std::vector<ProcessFacts>& inside, std::se
   return roots;
 }
 
+// The kernel counts a start in hundredths of a second, rounded down.
+BootInstant Began(const ProcessFacts& process, std::int64_t round_up) {
+  constexpr std::int64_t kTick = 10;
+  return BootInstant{Millis{(static_cast<std::int64_t>(process.started) + round_up) * kTick}};
+}
+
+// In a group where sudo was asked for without the account's login, what began since and carries nobody's is taken for sudo's;
+// what carries another's may be that person's own.
+bool IsStrange(const Session& session, const ProcessFacts& process) {
+  return session.strange_since != 0 && process.started >= session.strange_since;
+}
+
 // False only on the kernel's word.
 bool IsPopulated(const CgroupTree& tree, const std::string& scope) {
   const auto events = tree.Events(scope);
@@ -73,24 +85,26 @@ Result<std::set<pid_t>> LeadersOf(const CgroupTree& tree, const std::string& roo
 }
 
 // Came from a login of this account and runs, in whole or in part, as somebody else: sudo's doing, or another set-uid's.
-Result<std::vector<ProcessFacts>> FindRaised(Uid uid, const std::set<pid_t>& leaders) {
+Result<std::vector<ProcessFacts>> FindRaised(const Search& search, const std::set<pid_t>& leaders) {
+  const Uid uid = search.uid;
   auto pids = AllProcesses();
   if (!pids) return Failure(pids.error());
   std::erase_if(*pids, [&](pid_t pid) { return LoginOf(pid) != uid; });
   auto processes = ReadEach(*pids);
   if (!processes) return processes;
-  const auto doors = DoorsAmong(*processes, leaders);
+  auto spared = DoorsAmong(*processes, leaders);
+  spared.merge(StartedSince(*processes, uid, search.over));
   std::erase_if(*processes, [&](const ProcessFacts& process) {
-    return process.login != uid || RunsOnlyAs(process, uid) || process.nested || doors.contains(process.pid);
+    return process.login != uid || RunsOnlyAs(process, uid) || process.nested || spared.contains(process.pid);
   });
   return processes;
 }
 
 // Rounds, until one finds nothing: what is being ended can fork meanwhile.
-Result<std::vector<ProcessFacts>> EndRaised(Uid uid, const std::set<pid_t>& leaders, std::size_t& ended) {
+Result<std::vector<ProcessFacts>> EndRaised(const Search& search, const std::set<pid_t>& leaders, std::size_t& ended) {
   std::set<std::pair<pid_t, std::uint64_t>> sent;
   for (int round = 0;; ++round) {
-    auto raised = FindRaised(uid, leaders);
+    auto raised = FindRaised(search, leaders);
     if (!raised || raised->empty() || round == kRounds) {
       ended = sent.size() - (raised ? std::min(raised->size(), sent.size()) : 0);
       return raised;
@@ -104,17 +118,15 @@ Result<std::vector<ProcessFacts>> EndRaised(Uid uid, const std::set<pid_t>& lead
   }
 }
 
-Result<std::vector<Survivor>> FindOwn(Uid uid, BootInstant since) {
-  // The kernel counts a start in hundredths of a second, rounded down.
-  constexpr std::int64_t kTick = 10;
+Result<Survivors> FindOwn(const Search& search) {
   const auto pids = AllProcesses();
   if (!pids) return Failure(pids.error());
   const auto processes = ReadEach(*pids);
   if (!processes) return Failure(processes.error());
-  std::vector<Survivor> own;
+  Survivors own;
   for (const auto& process : *processes) {
-    const BootInstant began{Millis{(static_cast<std::int64_t>(process.started) + 1) * kTick}};
-    if ((process.login == uid || RunsAs(process, uid)) && began >= since) AddSurvivors(own, {SurvivorOf(process)});
+    const bool its = process.login == search.uid || RunsAs(process, search.uid);
+    if (its && Began(process, 1) >= search.since) AddSurvivor(own, process);
   }
   return own;
 }
@@ -144,7 +156,19 @@ std::set<pid_t> DoorsAmong(const std::vector<ProcessFacts>& processes, const std
   return doors;
 }
 
-std::vector<ProcessFacts> TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& doors) {
+std::set<pid_t> StartedSince(const std::vector<ProcessFacts>& processes, Uid uid, BootInstant over) {
+  std::map<pid_t, const ProcessFacts*> known;
+  for (const auto& process : processes) known.emplace(process.pid, &process);
+  std::set<pid_t> started;
+  for (const auto& process : processes) {
+    const auto parent = known.find(process.parent);
+    const bool its = parent != known.end() && RunsOnlyAs(*parent->second, uid);
+    if (its && !RunsOnlyAs(process, uid) && Began(process, 0) > over) started.insert(process.pid);
+  }
+  return WithDescendants(processes, std::move(started));
+}
+
+Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& spared) {
   const bool own_scope = IsKillableScope(session.scope, session.uid);
   const bool sudo = session.kind == SessionKind::kSudo;
   std::set<pid_t> roots;
@@ -152,18 +176,39 @@ std::vector<ProcessFacts> TargetsOf(const Session& session, const std::vector<Pr
     if (RunsAs(process, session.uid) || (sudo && process.login == session.uid)) roots.insert(process.pid);
   }
   const std::set<pid_t> family = own_scope ? std::set<pid_t>{} : WithDescendants(inside, std::move(roots));
-  std::vector<ProcessFacts> targets;
+  Targets targets;
   for (const auto& process : inside) {
-    if (!own_scope && !family.contains(process.pid)) continue;
-    const bool spared = sudo && (RunsOnlyAs(process, session.uid) || doors.contains(process.pid));
-    if (!spared) targets.push_back(process);
+    if (sudo && (RunsOnlyAs(process, session.uid) || spared.contains(process.pid))) continue;
+    const bool strange = IsStrange(session, process);
+    if (own_scope || family.contains(process.pid) || (strange && process.login == kNoLogin && !process.nested)) {
+      targets.certain.push_back(process);
+    } else if (strange && process.real != process.login) {
+      targets.doubtful.push_back(process);
+    }
   }
   return targets;
 }
 
-Result<std::vector<Survivor>> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions,
-                                            const std::set<pid_t>& leaders) {
-  std::vector<Survivor> found;
+void AddSurvivor(Survivors& to, const ProcessFacts& process) {
+  constexpr std::size_t kLongest = 200;
+  if (to.contains(process.pid)) return;
+  const auto unit = CgroupOf(process.pid);
+  to.emplace(process.pid, Survivor{process.pid, process.real, CutText(Escaped(process.command), kLongest),
+                                   unit ? CutText(Escaped(*unit), kLongest) : std::string()});
+}
+
+std::vector<Survivor> ListOf(const Survivors& survivors) {
+  std::vector<Survivor> list;
+  for (const auto& [pid, survivor] : survivors) {
+    if (list.size() < kMaxSurvivors) list.push_back(survivor);
+  }
+  if (survivors.size() > list.size()) list.back().command += " (and " + std::to_string(survivors.size() - list.size()) + " more)";
+  return list;
+}
+
+Result<Survivors> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions,
+                                const std::set<pid_t>& leaders) {
+  Survivors found;
   if (audit_sessions.empty()) return found;
   auto pids = AllProcesses();
   if (!pids) return Failure(pids.error());
@@ -174,23 +219,9 @@ Result<std::vector<Survivor>> FindElsewhere(const Session& session, const std::s
   const auto doors = sudo ? DoorsAmong(*processes, leaders) : std::set<pid_t>{};
   for (const auto& process : *processes) {
     const bool stays = sudo && (RunsOnlyAs(process, session.uid) || doors.contains(process.pid));
-    if (!stays) AddSurvivors(found, {SurvivorOf(process)});
+    if (!stays) AddSurvivor(found, process);
   }
   return found;
-}
-
-Survivor SurvivorOf(const ProcessFacts& process) {
-  constexpr std::size_t kLongest = 200;
-  const auto unit = CgroupOf(process.pid);
-  return Survivor{process.pid, process.real, CutText(Escaped(process.command), kLongest),
-                  unit ? CutText(Escaped(*unit), kLongest) : std::string()};
-}
-
-void AddSurvivors(std::vector<Survivor>& to, const std::vector<Survivor>& more) {
-  for (const auto& one : more) {
-    const bool known = std::any_of(to.begin(), to.end(), [&](const Survivor& other) { return other.pid == one.pid; });
-    if (!known && to.size() < kMostSurvivors) to.push_back(one);
-  }
 }
 
 Result<std::vector<std::string>> FindLogins(const CgroupTree& tree, const std::string& root, Uid uid) {
@@ -215,16 +246,17 @@ Found SearchHost(const CgroupTree& tree, const Search& search) {
   };
   const auto leaders = LeadersOf(tree, search.root, search.uid);
   if (seen(leaders) && search.sudo_over) {
-    const auto raised = EndRaised(search.uid, *leaders, found.ended);
+    const auto raised = EndRaised(search, *leaders, found.ended);
     if (seen(raised)) {
-      for (const auto& process : *raised) AddSurvivors(found.raised, {SurvivorOf(process)});
+      for (const auto& process : *raised) AddSurvivor(found.raised, process);
     }
+    found.unknown = !KeepsLogins();
   }
   if (!search.login_over) return found;
   if (auto logins = FindLogins(tree, search.root, search.uid); seen(logins)) found.logins = *std::move(logins);
   if (IsPopulated(tree, UserServiceOf(search.uid))) found.logins.push_back(UserServiceOf(search.uid));
   if (!search.last) return found;
-  if (auto own = FindOwn(search.uid, search.since); seen(own)) found.elsewhere = *std::move(own);
+  if (auto own = FindOwn(search); seen(own)) found.elsewhere.merge(*own);
   return found;
 }
 

@@ -4,6 +4,7 @@
 // block: for a worker. MUST: an error is "cannot say", never "nothing there".
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,17 +27,26 @@ namespace curfew {
 /// only sudo ends.
 [[nodiscard]] std::set<pid_t> DoorsAmong(const std::vector<ProcessFacts>& processes, const std::set<pid_t>& leaders);
 
-/// Those of one session that must not live on after it.
-[[nodiscard]] std::vector<ProcessFacts> TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside,
-                                                  const std::set<pid_t>& doors);
+/// What the account itself started as somebody else after `over`, and what came of it: a sudo that rule and gate refuse, or one
+/// under a grant that lives. It is nothing that an end at `over` left.
+[[nodiscard]] std::set<pid_t> StartedSince(const std::vector<ProcessFacts>& processes, Uid uid, BootInstant over);
+
+/// What of a group must not live on after a session in it.
+struct Targets {
+  std::vector<ProcessFacts> certain;
+  std::vector<ProcessFacts> doubtful;  ///< may be sudo's or somebody else's: to be listed, never ended
+};
+[[nodiscard]] Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& spared);
+
+/// By pid.
+using Survivors = std::map<pid_t, Survivor>;
+void AddSurvivor(Survivors& to, const ProcessFacts& process);
+/// As many as a receipt holds; the last one says how many more there are.
+[[nodiscard]] std::vector<Survivor> ListOf(const Survivors& survivors);
 
 /// What lives of these audit sessions, wherever; for a sudo session only what runs as somebody else, doors left out.
-[[nodiscard]] Result<std::vector<Survivor>> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions,
-                                                          const std::set<pid_t>& leaders);
-
-[[nodiscard]] Survivor SurvivorOf(const ProcessFacts& process);
-/// Adds what is not there yet, up to what a receipt can hold.
-void AddSurvivors(std::vector<Survivor>& to, const std::vector<Survivor>& more);
+[[nodiscard]] Result<Survivors> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions,
+                                              const std::set<pid_t>& leaders);
 
 /// The scopes of the account that came by sshd or login and in which something lives.
 [[nodiscard]] Result<std::vector<std::string>> FindLogins(const CgroupTree& tree, const std::string& root, Uid uid);
@@ -48,14 +58,16 @@ struct Search {
   bool sudo_over = false;    ///< the account may not use sudo: what it raised is ended on the way
   bool last = false;         ///< also lists what of the account lives elsewhere
   BootInstant since{};       ///< what began before that is not the grant's
+  BootInstant over{};        ///< when the grant ended
   std::string root;
 };
 
 struct Found {
   std::size_t ended = 0;               ///< raised processes that were ended
-  std::vector<Survivor> raised;        ///< and those that could not be
+  Survivors raised;                    ///< and those that could not be
   std::vector<std::string> logins;     ///< control groups to be ended whole
-  std::vector<Survivor> elsewhere;     ///< adopted by PID 1, cron, at, a container
+  Survivors elsewhere;                 ///< adopted by PID 1, cron, at, a container
+  bool unknown = false;                ///< where sudo's work went is not to be known on this host
   std::optional<Error> error;          ///< it could not look everywhere
 };
 

@@ -64,7 +64,11 @@ Result<void> SessionBook::Add(const Session& session, std::uint32_t audit_sessio
   }
   auto* booked = Find(session);
   if (booked == nullptr) booked = &sessions_.emplace_back(BookedSession{session, {}, false});
-  booked->session.deadline = FromUnixSeconds(UnixSeconds(session.deadline));
+  Session& line = booked->session;
+  // What opens now prolongs nothing that is open.
+  line.deadline = FromUnixSeconds(UnixSeconds(std::min(line.deadline, session.deadline)));
+  const auto since = std::minmax(line.strange_since, session.strange_since);
+  line.strange_since = since.first != 0 ? since.first : since.second;
   booked->ending = false;
   booked->audit_sessions.insert(audit_session);
   return Write();

@@ -6,7 +6,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 
-#include "agent/enforcer/sessions/search.h"
 #include "core/host_files.h"
 #include "os/login_session.h"
 #include "os/machine.h"
@@ -26,16 +25,20 @@ struct Scene {
   const CgroupTree& tree;
   std::string root;
   Session session;
+  BootInstant over;  ///< when its end began
 
   [[nodiscard]] bool IsKillable() const { return IsKillableScope(session.scope, session.uid); }
   [[nodiscard]] bool IsWhole() const { return session.kind == SessionKind::kLogin && IsKillable(); }
 
   [[nodiscard]] std::set<pid_t> Leaders() const { return {ReadLoginSession(root, SessionIdOf(session.scope)).leader}; }
 
-  [[nodiscard]] Result<std::vector<ProcessFacts>> Targets() const {
+  [[nodiscard]] Result<Targets> Find() const {
     auto inside = InsideOf(tree, session.scope);
-    if (!inside || IsWhole()) return inside;
-    return TargetsOf(session, *inside, DoorsAmong(*inside, Leaders()));
+    if (!inside) return Failure(inside.error());
+    if (IsWhole()) return Targets{*std::move(inside), {}};
+    auto spared = DoorsAmong(*inside, Leaders());
+    spared.merge(StartedSince(*inside, session.uid, over));
+    return TargetsOf(session, *inside, spared);
   }
 };
 
@@ -47,13 +50,13 @@ struct Told {
 Told TellAll(const Scene& scene) {
   Told told;
   const auto inside = InsideOf(scene.tree, scene.session.scope);
-  const auto listeners = scene.Targets();
+  const auto listeners = scene.Find();
   if (!inside || !listeners) return told;
   // A group that is not the session's own also holds other people's logins.
-  for (const auto& process : scene.IsKillable() ? *inside : *listeners) told.audit_sessions.insert(process.audit_session);
+  for (const auto& process : scene.IsKillable() ? *inside : listeners->certain) told.audit_sessions.insert(process.audit_session);
   told.audit_sessions.erase(kNoAuditSession);
   std::set<std::uint32_t> terminals;
-  for (const auto& process : *listeners) terminals.insert(process.terminal);
+  for (const auto& process : listeners->certain) terminals.insert(process.terminal);
   terminals.erase(0);
   const std::string text = "\r\ncurfew: your access to this host (grant " + scene.session.grant.Text() +
                            ") has ended. What runs under it is ended now.\r\n";
@@ -68,40 +71,41 @@ Told TellAll(const Scene& scene) {
 void EndEach(const Scene& scene) {
   const bool freeze = scene.IsKillable() && scene.tree.SetFrozen(scene.session.scope, true).has_value();
   if (freeze) static_cast<void>(scene.tree.AwaitFrozen(scene.session.scope, kLongestFreeze));
-  if (const auto targets = scene.Targets()) {
-    for (const auto& target : *targets) static_cast<void>(KillProcess(target));
+  if (const auto targets = scene.Find()) {
+    for (const auto& target : targets->certain) static_cast<void>(KillProcess(target));
   }
   if (freeze) static_cast<void>(scene.tree.SetFrozen(scene.session.scope, false));
 }
 
 /// What is left of it where it ran; an error when that cannot be said.
-Result<std::vector<ProcessFacts>> LeftOf(const Scene& scene) {
+Result<Targets> LeftOf(const Scene& scene) {
   if (!scene.IsWhole()) EndEach(scene);
-  if (!scene.IsWhole()) return scene.Targets();
+  if (!scene.IsWhole()) return scene.Find();
   const auto events = scene.tree.Events(scene.session.scope);
-  if (events ? !events->populated : events.error().code == Errc::kNotFound) return std::vector<ProcessFacts>{};
-  auto inside = scene.Targets();
-  if (inside && inside->empty()) return Fail(Errc::kConflict, "is populated by what cannot be seen", scene.session.scope);
+  if (events ? !events->populated : events.error().code == Errc::kNotFound) return Targets{};
+  auto inside = scene.Find();
+  if (inside && inside->certain.empty()) return Fail(Errc::kConflict, "is populated by what cannot be seen", scene.session.scope);
   return inside;
 }
 
 struct Left {
   bool gone = false;
   bool seen = true;
-  std::vector<Survivor> survivors;
+  Survivors survivors;
 };
 
 Left Look(const Scene& scene, bool last, const std::set<std::uint32_t>& audit_sessions) {
   Left left;
   const auto here = LeftOf(scene);
   left.seen = here.has_value();
-  left.gone = left.seen && here->empty();
+  left.gone = left.seen && here->certain.empty();
   if (!left.gone && !last) return left;
-  const auto none = std::vector<ProcessFacts>{};
-  for (const auto& process : here ? *here : none) AddSurvivors(left.survivors, {SurvivorOf(process)});
-  const auto elsewhere = FindElsewhere(scene.session, audit_sessions, scene.Leaders());
+  const Targets found = here ? *here : Targets{};
+  for (const auto& process : found.certain) AddSurvivor(left.survivors, process);
+  for (const auto& process : found.doubtful) AddSurvivor(left.survivors, process);
+  auto elsewhere = FindElsewhere(scene.session, audit_sessions, scene.Leaders());
   left.seen = left.seen && elsewhere.has_value();
-  if (elsewhere) AddSurvivors(left.survivors, *elsewhere);
+  if (elsewhere) left.survivors.merge(*elsewhere);
   return left;
 }
 
@@ -110,13 +114,13 @@ class Ending : public std::enable_shared_from_this<Ending> {
  public:
   Ending(SessionEnder::Parts& parts, BookedSession booked, SessionEnder::Done done)
       : parts_(parts),
-        scene_{parts.tree, parts.root, std::move(booked.session)},
+        scene_{parts.tree, parts.root, std::move(booked.session), ReadNow().boot},
         audit_sessions_(std::move(booked.audit_sessions)),
         done_(std::move(done)),
         timer_(parts.loop) {}
 
   void Start() {
-    parts_.ends.Ask([scene = scene_] { return TellAll(scene); }, [self = shared_from_this()](const Told& told) { self->Heard(told); });
+    parts_.ends.Ask(scene_.session.uid, [scene = scene_] { return TellAll(scene); }, [self = shared_from_this()](const Told& told) { self->Heard(told); });
   }
 
  private:
@@ -145,7 +149,7 @@ class Ending : public std::enable_shared_from_this<Ending> {
   void LookNow() {
     if (scene_.IsWhole()) EndWhole();
     const bool last = waited_ >= kLongest;
-    parts_.ends.Ask([scene = scene_, last, audit = audit_sessions_] { return Look(scene, last, audit); },
+    parts_.ends.Ask(scene_.session.uid, [scene = scene_, last, audit = audit_sessions_] { return Look(scene, last, audit); },
                     [self = shared_from_this(), last](Left left) { self->Take(std::move(left), last); });
   }
 

@@ -8,8 +8,9 @@
 #include <optional>
 #include <vector>
 
+#include "agent/enforcer/sessions/search.h"
 #include "agent/enforcer/sessions/session_book.h"
-#include "agent/enforcer/wake/worker.h"
+#include "agent/enforcer/wake/fair_worker.h"
 #include "core/bundle.h"
 #include "os/cgroup.h"
 
@@ -20,7 +21,7 @@ struct EndedSession {
   bool gone = false;                   ///< nothing of it lives where it ran
   bool seen = true;                    ///< false: it could not be looked at, so nothing can be said of it
   std::optional<Instant> told;         ///< when the end was said on its terminals, where it had any
-  std::vector<Survivor> survivors;     ///< what lives all the same, there or elsewhere
+  Survivors survivors;                 ///< what lives all the same, there or elsewhere
 };
 
 class SessionEnder {
@@ -29,7 +30,7 @@ class SessionEnder {
   struct Parts {
     boost::asio::io_context& loop;
     const CgroupTree& tree;
-    Worker& ends;  ///< what reads /proc and waits for processes
+    FairWorker& ends;  ///< what reads /proc and waits for processes
     Worker& slow;  ///< the bus
     std::string root;
   };

@@ -91,13 +91,14 @@ void Chronicle::NoteEnded(KnownGrant& known, const Now& now) {
 
 void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now) {
   if (!in_force_.identity || !seen.readable) return;
+  const Survivors survivors = aftermath_.SurvivorsOf(known.id);
   const Receipt receipt{in_force_.identity->host,         known.id, known.ended, now.utc, known.cause, !HasRule(known.id, seen.actual),
-                        !HasKey(known.id, seen.actual), aftermath_.SurvivorsOf(known.id)};
+                        !HasKey(known.id, seen.actual), ListOf(survivors)};
   auto sealed = Seal(Purpose::kReceipt, EncodeReceipt(receipt), *in_force_.identity->audit);
   if (!sealed) return;
   known.reached = Reached::kProved;
-  const std::string left = receipt.survivors.empty() ? "nothing of it is left"
-                                                     : std::to_string(receipt.survivors.size()) + " processes outlived it";
+  const std::string left = survivors.empty() ? "nothing of the account's is left"
+                                             : std::to_string(survivors.size()) + " processes outlived it";
   curfew::Record record;
   record.events.push_back(GrantEvent(known, now.utc, EventKind::kReceipt,
                                      receipt.survivors.empty() ? Severity::kInfo : Severity::kAlarm, left));

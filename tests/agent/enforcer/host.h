@@ -27,6 +27,7 @@ class Host {
   void Start();
   /// SIGKILL, as a crash would.
   void Kill();
+  [[nodiscard]] pid_t Pid() const { return process_->Pid(); }
   /// Runs a second one to its end.
   [[nodiscard]] ChildEnd RunAnother() const;
   void Enrol() const;

@@ -129,6 +129,8 @@ void Scope::Enter(const std::string& child) {
   ::mkdir(Folder().c_str(), 0755);
 }
 
+void Scope::Leave() { below_.resize(below_.rfind('/')); }
+
 std::string Scope::SessionId() const {
   const std::size_t start = group_.rfind("/session-") + 9;
   return group_.substr(start, group_.rfind(".scope") - start);

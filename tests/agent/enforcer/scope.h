@@ -35,6 +35,9 @@ class Scope {
   [[nodiscard]] std::optional<std::string> AskFrom(const std::string& socket, const CurfewQuestion& question) const;
   /// A group below, of any name, for what follows.
   void Enter(const std::string& child);
+  void Leave();
+  /// Where a process of it is written down.
+  [[nodiscard]] std::string Procs() const { return Folder() + "/cgroup.procs"; }
   /// The name in logind's files.
   [[nodiscard]] std::string SessionId() const;
   [[nodiscard]] bool IsPopulated() const;

@@ -14,65 +14,15 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/agent/reaper/reaper_world.h"
+#include "tests/agent/reaper/sleeper.h"
 #include "tests/agent/session_lines.h"
 
 namespace curfew {
 namespace {
-
-constexpr unsigned kNoLogin = 0xffffffff;
-
-// A process that waits for its end; `real` and `effective` are its uids before the constructor returns. With a login it is
-// the child of one that carries that login, as cron's own child does.
-class Sleeper {
- public:
-  Sleeper(unsigned real, unsigned effective, unsigned login = kNoLogin) {
-    int ready[2];
-    if (pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    child_ = fork();
-    if (child_ == 0) {
-      if (login != kNoLogin) CarryLogin(login);
-      const pid_t self = getpid();
-      if (setresuid(real, effective, effective) != 0 || write(ready[1], &self, sizeof self) != sizeof self) _exit(1);
-      for (;;) pause();
-    }
-    close(ready[1]);
-    const ssize_t got = read(ready[0], &pid_, sizeof pid_);
-    close(ready[0]);
-    if (got != sizeof pid_) throw std::runtime_error("a process cannot change its uid, or its login");
-  }
-  ~Sleeper() {
-    kill(pid_, SIGKILL);
-    waitpid(child_, nullptr, 0);
-  }
-  Sleeper(const Sleeper&) = delete;
-  Sleeper& operator=(const Sleeper&) = delete;
-
-  // True when it is dead by now; the reaper waits for the deaths that it causes.
-  bool WasKilled() const {
-    std::ifstream file("/proc/" + std::to_string(pid_) + "/status");
-    for (std::string line; std::getline(file, line);) {
-      if (line.starts_with("State:")) return line.find('Z') != std::string::npos || line.find('X') != std::string::npos;
-    }
-    return true;
-  }
-  pid_t Pid() const { return pid_; }
-
- private:
-  static void CarryLogin(unsigned login) {
-    std::ofstream file("/proc/self/loginuid");
-    if (!(file << login).flush()) _exit(1);
-    const pid_t child = fork();
-    if (child == 0) return;
-    waitpid(child, nullptr, 0);
-    _exit(0);
-  }
-
-  pid_t child_ = -1;
-  pid_t pid_ = -1;
-};
 
 // Real cgroups under the reaper's root, in a mount namespace of the test process. A uid of its own keeps tests apart.
 class ReaperSessions : public testing::Test {
@@ -224,6 +174,45 @@ TEST_F(ReaperSessions, InAGroupThatIsNotItsOwnOnlyTheAccountsProcessesEnd) {
     for (Sleeper* sleeper : {&shell, &deep}) EXPECT_TRUE(sleeper->WasKilled()) << path;
     EXPECT_EQ(world_.Read(kSessions), "");
   }
+}
+
+// A service, whose processes nobody logged in for.
+TEST_F(ReaperSessions, WhereNobodyLoggedInWhatBeganSinceSudoWasAskedForEnds) {
+  const std::string service = "system.slice/ci-" + std::to_string(uid_) + ".service";
+  Make(service);
+  Sleeper before(0, 0);
+  // Starts are counted in hundredths of a second.
+  const Sleeper mark(0, 0);
+  while (Sleeper(0, 0).Started() <= mark.Started()) {}
+  Sleeper root(0, 0);
+  Sleeper job(uid_, uid_);
+  Sleeper others(0, 0, uid_ + 1);
+  for (const Sleeper* sleeper : {&before, &root, &job, &others}) Put(service, *sleeper);
+  const std::string line = Line(-1, service, uid_, "sudo");
+  const std::string since = line.substr(0, line.size() - 1) + " " + std::to_string(root.Started()) + "\n";
+  world_.Write(kSessions, since, 0600);
+  EXPECT_EQ(world_.Reap(), 1);
+  EXPECT_TRUE(root.WasKilled());
+  for (Sleeper* sleeper : {&before, &job, &others}) EXPECT_FALSE(sleeper->WasKilled());
+  EXPECT_EQ(world_.Read(kSessions), since) << "another's login may be sudo's as well: the line stays";
+}
+
+// A line that cannot be done with holds up no other, and what is over is off the list at once.
+TEST_F(ReaperSessions, LinesThatAreOverLeaveTheListThoughAnotherStays) {
+  const std::string service = "system.slice/ci-" + std::to_string(uid_) + ".service";
+  const std::string scope = Slice() + "/session-8.scope";
+  Make(service);
+  Make(scope);
+  Sleeper others(0, 0, uid_ + 1);
+  Sleeper root(0, 0);
+  Put(service, others);
+  Put(scope, root);
+  std::string stays = Line(-1, service, uid_, "sudo");
+  stays.insert(stays.size() - 1, " 1");
+  world_.Write(kSessions, stays + Line(-1, scope, uid_, "sudo") + Line(-1, Slice() + "/session-9.scope", uid_, "login"), 0600);
+  EXPECT_EQ(world_.Reap(), 1);
+  EXPECT_TRUE(root.WasKilled());
+  EXPECT_EQ(world_.Read(kSessions), stays);
 }
 
 TEST_F(ReaperSessions, ReadsWhatTheEnforcerWritesAndDropsTheRest) {

@@ -252,6 +252,9 @@ class OpenSession:
             raise AssertionError(f"the session never showed {text!r}: {self.shown!r}") from late
         assert text in self.shown, f"the session ended without showing {text!r}: {self.shown!r}"
 
+    def type(self, line):
+        self._process.stdin.write(line.encode() + b"\n")
+
     def wait_to_end(self, within):
         self._reader.join(within)
         assert self.ended_at is not None, f"the session is still open after {within:.1f} s; it showed {self.shown!r}"
