@@ -20,7 +20,7 @@ constexpr const char* kFooter =
 
 /// Options that every verb has. They stand on each verb, not on the program with CLI11's fallthrough: that would take a
 /// host called `ls` for the verb.
-void LookOptions(CLI::App& app, Typed& typed) {
+void StyleOptions(CLI::App& app, Typed& typed) {
   app.add_option("-o", typed.form, "table, json or id")->check(CLI::IsMember({"table", "json", "id"}));
   app.add_flag("--utc", typed.utc, "times in UTC instead of local time");
 }
@@ -35,7 +35,7 @@ struct Parser {
     app.set_version_flag("--version", "curfew " CURFEW_VERSION);
     app.require_subcommand(1);
     app.footer(kFooter);
-    LookOptions(app, typed);
+    StyleOptions(app, typed);
     for (const GrammarRow& row : Grammar()) Add(row);
   }
 
@@ -47,14 +47,14 @@ struct Parser {
       parent = group->require_subcommand(1);
     }
     CLI::App* verb = parent->add_subcommand(row.name, row.about);
-    LookOptions(*verb, typed);
+    StyleOptions(*verb, typed);
     row.options(*verb, typed);
     if (row.takes_command) verb->footer("\nA command, with its arguments, may follow after --");
     verbs.emplace_back(verb, &row);
   }
 };
 
-Said Usage(const std::string& verb, const std::string& what, const std::string& next) {
+LastWord Usage(const std::string& verb, const std::string& what, const std::string& next) {
   const std::string hint = next.empty() ? "" : next + "; ";
   return {ExitCode::kUsage, Shown(verb + ": " + what + "; " + hint + "see `" + verb + " --help`") + "\n"};
 }
@@ -85,7 +85,7 @@ Form FormOf(const std::string& word) {
   return word == "id" ? Form::kId : Form::kTable;
 }
 
-std::variant<Invocation, Said> Read(const Parser& parser) {
+std::variant<Invocation, LastWord> Read(const Parser& parser) {
   for (const auto& [app, row] : parser.verbs) {
     if (!app->parsed()) continue;
     const std::string name = NameOf(*app);
@@ -93,14 +93,14 @@ std::variant<Invocation, Said> Read(const Parser& parser) {
     if (parser.typed.tail && parser.typed.tail->empty()) return Usage(name, "nothing after --", "");
     auto verb = row->read(parser.typed);
     if (!verb) return Usage(name, verb.error().what, verb.error().next);
-    return Invocation{Look{FormOf(parser.typed.form), parser.typed.utc}, std::move(*verb)};
+    return Invocation{Style{FormOf(parser.typed.form), parser.typed.utc}, std::move(*verb)};
   }
   return Usage("curfew", "no verb", "");
 }
 
 }  // namespace
 
-std::variant<Invocation, Said> ParseArguments(std::vector<std::string> words) {
+std::variant<Invocation, LastWord> ParseArguments(std::vector<std::string> words) {
   Parser parser;
   const auto dashes = std::find(words.begin(), words.end(), "--");
   if (dashes != words.end()) {
@@ -111,9 +111,9 @@ std::variant<Invocation, Said> ParseArguments(std::vector<std::string> words) {
   try {
     parser.app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    return Said{ExitCode::kDone, parser.app.help()};
+    return LastWord{ExitCode::kDone, parser.app.help()};
   } catch (const CLI::CallForVersion&) {
-    return Said{ExitCode::kDone, "curfew " CURFEW_VERSION "\n"};
+    return LastWord{ExitCode::kDone, "curfew " CURFEW_VERSION "\n"};
   } catch (const CLI::ParseError& error) {
     const CLI::App& at = Chosen(parser.app);
     return Usage(NameOf(at), Complaint(parser, at, error), "");

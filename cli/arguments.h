@@ -12,12 +12,12 @@
 namespace curfew {
 
 /// Nothing to do beyond saying this: standard output when `exit` is kDone, standard error else.
-struct Said {
+struct LastWord {
   ExitCode exit = ExitCode::kDone;
   std::string text;
 };
 
 /// `words` is argv without the program's name. Everything after the first `--` is a command, never an option.
-[[nodiscard]] std::variant<Invocation, Said> ParseArguments(std::vector<std::string> words);
+[[nodiscard]] std::variant<Invocation, LastWord> ParseArguments(std::vector<std::string> words);
 
 }  // namespace curfew

@@ -39,17 +39,17 @@ std::string RequestPath(const std::string& id) { return "/v1/requests/" + Encode
 
 Answer<ControllerApi> ControllerApi::Open(const Home& home) {
   auto url = home.Url();
-  if (!url) return Refused(url.error());
+  if (!url) return Halted(url.error());
   auto token = home.Token();
-  if (!token) return Refused(token.error());
-  auto https = Https::Open(Endpoint{std::move(*url), home.CaFile()});
-  if (!https) return Refused(https.error());
+  if (!token) return Halted(token.error());
+  auto https = Https::Open(ApiAddress{std::move(*url), home.CaFile()});
+  if (!https) return Halted(https.error());
   return ControllerApi(std::move(*https), std::move(*token));
 }
 
-Answer<ControllerApi> ControllerApi::OpenAnonymously(Endpoint endpoint) {
-  auto https = Https::Open(std::move(endpoint));
-  if (!https) return Refused(https.error());
+Answer<ControllerApi> ControllerApi::OpenAnonymously(ApiAddress address) {
+  auto https = Https::Open(std::move(address));
+  if (!https) return Halted(https.error());
   return ControllerApi(std::move(*https), {});
 }
 
@@ -57,7 +57,7 @@ Answer<json::value> ControllerApi::Send(const HttpRequest& request) {
   HttpRequest signed_in = request;
   if (!token_.empty()) signed_in.headers.emplace_back("Authorization", "Bearer " + token_);
   auto reply = https_.Send(signed_in);
-  if (!reply) return Refused(reply.error());
+  if (!reply) return Halted(reply.error());
   return ReadReply(*reply);
 }
 
@@ -67,11 +67,11 @@ Answer<json::value> ControllerApi::Get(const std::string& path, Millis patience)
 
 Answer<json::value> ControllerApi::Post(const std::string& path, const json::object& body) {
   auto key = NewIdempotencyKey();
-  if (!key) return Refused(key.error());
+  if (!key) return Halted(key.error());
   const HttpRequest request{"POST", path, json::serialize(body), {{"Idempotency-Key", *key}}};
   auto answer = Send(request);
   if (answer || answer.error().exit != ExitCode::kUnreachable) return answer;
-  if (auto paused = https_.Pause(kBetweenTries); !paused) return Refused(paused.error());
+  if (auto paused = https_.Pause(kBetweenTries); !paused) return Halted(paused.error());
   return Send(request);
 }
 
@@ -81,7 +81,7 @@ Answer<json::array> ControllerApi::Pages(const std::string& path) {
   std::string cursor;
   for (int page = 0; page < kMostPages; ++page) {
     auto answer = Get(path + joint + "limit=500" + (cursor.empty() ? "" : "&cursor=" + Encoded(cursor)));
-    if (!answer) return Refused(answer.error());
+    if (!answer) return Halted(answer.error());
     json::object* object = answer->if_object();
     json::value* items = object == nullptr ? nullptr : object->if_contains("items");
     if (items == nullptr || !items->is_array()) break;
@@ -107,7 +107,7 @@ Answer<json::value> ControllerApi::RemoveNotice(const std::string& id) {
 
 Answer<json::array> ControllerApi::Keys() {
   auto keys = Get("/v1/keys");
-  if (!keys) return Refused(keys.error());
+  if (!keys) return Halted(keys.error());
   if (!keys->is_array()) return Refuse(ExitCode::kFailed, "the controller's answer is no list of keys");
   return std::move(keys->get_array());
 }

@@ -9,7 +9,7 @@
 
 #include "cli/home.h"
 #include "cli/https.h"
-#include "cli/refusal.h"
+#include "cli/halt.h"
 
 namespace curfew {
 
@@ -18,7 +18,7 @@ class ControllerApi {
   /// As the person of the last login.
   [[nodiscard]] static Answer<ControllerApi> Open(const Home& home);
   /// As nobody yet: only LogIn works.
-  [[nodiscard]] static Answer<ControllerApi> OpenAnonymously(Endpoint endpoint);
+  [[nodiscard]] static Answer<ControllerApi> OpenAnonymously(ApiAddress address);
 
   [[nodiscard]] Answer<boost::json::value> LogIn(const std::string& user, const std::string& password);
   [[nodiscard]] Answer<boost::json::value> Me();

@@ -81,7 +81,7 @@ void ReadParts(JsonReader& request, RequestView& view) {
 /// The value, unless reading it went wrong somewhere.
 template <class T>
 Answer<T> Checked(const JsonReader& reader, T value) {
-  if (auto ok = reader.Outcome(); !ok) return Refused(ok.error());
+  if (auto ok = reader.Outcome(); !ok) return Halted(ok.error());
   return value;
 }
 

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 
 #include "cli/model.h"
-#include "cli/refusal.h"
+#include "cli/halt.h"
 
 namespace curfew {
 
@@ -26,7 +26,7 @@ template <class T>
   all.reserve(array.size());
   for (const auto& element : array) {
     auto one = decode(element);
-    if (!one) return Refused(one.error());
+    if (!one) return Halted(one.error());
     all.push_back(std::move(*one));
   }
   return all;

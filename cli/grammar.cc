@@ -18,7 +18,7 @@ void LoginOptions(CLI::App& app, Typed& typed) {
   app.add_option("--password-file", typed.password_file, "file with the password; - reads standard input")->needs(user);
 }
 
-Answer<Verb> ReadLogin(const Typed& typed) {
+Answer<AnyVerb> ReadLogin(const Typed& typed) {
   return LoginVerb{typed.url, typed.ca_file, typed.user, typed.password_file};
 }
 
@@ -41,16 +41,16 @@ void ApproveOptions(CLI::App& app, Typed& typed) {
   app.add_option("--for", typed.length, "approve, but for this long at most, e.g. 30m");
 }
 
-Answer<Verb> ReadApprove(const Typed& typed) {
+Answer<AnyVerb> ReadApprove(const Typed& typed) {
   const auto length = ReadLength("--for", typed.length);
-  if (!length) return Refused(length.error());
+  if (!length) return Halted(length.error());
   return DecideVerb{true, typed.id, typed.reason, *length};
 }
 
-Answer<Verb> ReadDeny(const Typed& typed) { return DecideVerb{false, typed.id, typed.reason, std::nullopt}; }
+Answer<AnyVerb> ReadDeny(const Typed& typed) { return DecideVerb{false, typed.id, typed.reason, std::nullopt}; }
 
 template <Ending ending>
-Answer<Verb> ReadEnd(const Typed& typed) {
+Answer<AnyVerb> ReadEnd(const Typed& typed) {
   return EndVerb{ending, typed.id, typed.reason};
 }
 
@@ -64,9 +64,9 @@ void ExtendOptions(CLI::App& app, Typed& typed) {
   app.add_option("--for", typed.length, "how much longer, e.g. 1h")->required();
 }
 
-Answer<Verb> ReadExtend(const Typed& typed) {
+Answer<AnyVerb> ReadExtend(const Typed& typed) {
   const auto length = ReadLength("--for", typed.length);
-  if (!length) return Refused(length.error());
+  if (!length) return Halted(length.error());
   return ExtendVerb{typed.id, length->value_or(Seconds{0})};
 }
 
@@ -80,7 +80,7 @@ void ListOptions(CLI::App& app, Typed& typed) {
   filters->require_option(0, 1);
 }
 
-Answer<Verb> ReadList(const Typed& typed) {
+Answer<AnyVerb> ReadList(const Typed& typed) {
   if (typed.mine) return ListVerb{Filter::kMine};
   if (typed.to_review) return ListVerb{Filter::kToReview};
   if (typed.live) return ListVerb{Filter::kLive};
@@ -94,7 +94,7 @@ void SshOptions(CLI::App& app, Typed& typed) {
   app.add_option("--as", typed.account, "account on the host; else that of your live grant");
 }
 
-Answer<Verb> ReadSsh(const Typed& typed) {
+Answer<AnyVerb> ReadSsh(const Typed& typed) {
   SshVerb verb{typed.host, typed.account, typed.tail.value_or(std::vector<std::string>{})};
   const auto at = verb.host.rfind('@');
   if (at != std::string::npos) {
@@ -115,17 +115,17 @@ void PolicyCheckOptions(CLI::App& app, Typed& typed) {
 }
 
 template <class T>
-Answer<Verb> ReadNothing(const Typed&) {
+Answer<AnyVerb> ReadNothing(const Typed&) {
   return T{};
 }
 
 constexpr GrammarRow kRows[] = {
     {"", "login", "log in to a controller; the session is kept", false, LoginOptions, ReadLogin},
     {"key", "add", "hand in a public ssh key of yours", false, KeyAddOptions,
-     [](const Typed& typed) -> Answer<Verb> { return KeyAddVerb{typed.file}; }},
+     [](const Typed& typed) -> Answer<AnyVerb> { return KeyAddVerb{typed.file}; }},
     {"key", "ls", "your keys", false, NoOptions, ReadNothing<KeyListVerb>},
     {"key", "rm", "take a key back", false, KeyRemoveOptions,
-     [](const Typed& typed) -> Answer<Verb> { return KeyRemoveVerb{typed.id, typed.end_grants}; }},
+     [](const Typed& typed) -> Answer<AnyVerb> { return KeyRemoveVerb{typed.id, typed.end_grants}; }},
     {"", "request", "ask for access; a command after -- asks for exactly that under sudo", true, RequestOptions,
      ReadRequest},
     {"", "approve", "say yes to a request", false, ApproveOptions, ReadApprove},
@@ -137,13 +137,13 @@ constexpr GrammarRow kRows[] = {
     {"", "extend", "ask for more time", false, ExtendOptions, ReadExtend},
     {"", "ls", "requests that you may see", false, ListOptions, ReadList},
     {"", "show", "one request: stages, history, proof for each host", false, IdOption,
-     [](const Typed& typed) -> Answer<Verb> { return ShowVerb{typed.id}; }},
+     [](const Typed& typed) -> Answer<AnyVerb> { return ShowVerb{typed.id}; }},
     {"", "hosts", "the servers, and what holds on each", false, NoOptions, ReadNothing<HostsVerb>},
     {"", "ssh", "plain ssh as the account that was granted", true, SshOptions, ReadSsh},
     {"audit", "ls", "every step, in order", false, NoOptions, ReadNothing<AuditListVerb>},
     {"audit", "verify", "check that no step was changed or lost", false, NoOptions, ReadNothing<AuditVerifyVerb>},
     {"policy", "check", "read a policy and say what is wrong with it", false, PolicyCheckOptions,
-     [](const Typed& typed) -> Answer<Verb> { return PolicyCheckVerb{typed.file}; }},
+     [](const Typed& typed) -> Answer<AnyVerb> { return PolicyCheckVerb{typed.file}; }},
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/refusal.h"
+#include "cli/halt.h"
 #include "cli/verbs.h"
 
 namespace curfew {
@@ -31,7 +31,7 @@ struct GrammarRow {
   const char* about;
   bool takes_command;  ///< may be followed by `-- ARGV…`
   void (*options)(CLI::App&, Typed&);
-  Answer<Verb> (*read)(const Typed&);
+  Answer<AnyVerb> (*read)(const Typed&);
 };
 
 [[nodiscard]] std::span<const GrammarRow> Grammar();
@@ -41,6 +41,6 @@ struct GrammarRow {
 
 /// What `curfew request` takes, and how it is read; apart, because it takes the most.
 void RequestOptions(CLI::App& app, Typed& typed);
-[[nodiscard]] Answer<Verb> ReadRequest(const Typed& typed);
+[[nodiscard]] Answer<AnyVerb> ReadRequest(const Typed& typed);
 
 }  // namespace curfew

@@ -42,7 +42,7 @@ Answer<void> CheckRequest(const Typed& typed) {
 Answer<void> ReadWhere(const Typed& typed, RequestVerb& verb) {
   if (!typed.hosts.empty()) {
     auto hosts = ReadHosts(typed.hosts);
-    if (!hosts) return Refused(hosts.error());
+    if (!hosts) return Halted(hosts.error());
     verb.hosts = std::move(*hosts);
   }
   if (!typed.expression.empty()) {
@@ -70,26 +70,26 @@ void RequestOptions(CLI::App& app, Typed& typed) {
   app.add_option("--timeout", typed.timeout, "but not longer than this, e.g. 10m")->needs(wait);
 }
 
-Answer<Verb> ReadRequest(const Typed& typed) {
-  if (auto ok = CheckRequest(typed); !ok) return Refused(ok.error());
+Answer<AnyVerb> ReadRequest(const Typed& typed) {
+  if (auto ok = CheckRequest(typed); !ok) return Halted(ok.error());
   RequestVerb verb;
   verb.reason = typed.reason;
   verb.policy = typed.policy;
   verb.ticket = typed.ticket;
   verb.key_file = typed.key_file;
   verb.wait = typed.wait;
-  if (auto where = ReadWhere(typed, verb); !where) return Refused(where.error());
+  if (auto where = ReadWhere(typed, verb); !where) return Halted(where.error());
   if (!typed.account.empty()) {
     auto account = AccountName::Parse(typed.account);
     if (!account) return Refuse(account.error(), ExitCode::kUsage);
     verb.account = std::move(*account);
   }
   auto wanted = ReadWanted(typed);
-  if (!wanted) return Refused(wanted.error());
+  if (!wanted) return Halted(wanted.error());
   verb.wanted = std::move(*wanted);
   auto length = ReadLength("--for", typed.length);
   auto timeout = ReadLength("--timeout", typed.timeout);
-  if (!length || !timeout) return Refused(length ? timeout.error() : length.error());
+  if (!length || !timeout) return Halted(length ? timeout.error() : length.error());
   verb.length = *length;
   verb.timeout = *timeout;
   return verb;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMaxKept = std::size_t{256} << 10U;
 
-Refused SystemFault(const std::string& path, const std::string& next = {}) {
+Halted SystemFault(const std::string& path, const std::string& next = {}) {
   return Refuse(ExitCode::kFailed, path + ": " + std::strerror(errno), next);
 }
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "cli/refusal.h"
+#include "cli/halt.h"
 
 namespace curfew {
 

@@ -28,7 +28,7 @@ std::size_t TakeBytes(char* data, std::size_t one, std::size_t count, void* into
   return one * count;
 }
 
-Refused Interrupted() { return Refuse(ExitCode::kInterrupted, "interrupted"); }
+Halted Interrupted() { return Refuse(ExitCode::kInterrupted, "interrupted"); }
 
 Headers MakeHeaders(const HttpRequest& request) {
   curl_slist* list = curl_slist_append(nullptr, "Accept: application/json");
@@ -39,7 +39,7 @@ Headers MakeHeaders(const HttpRequest& request) {
   return Headers(list);
 }
 
-Refused Failed(CURLcode code, const std::string& url, const char* detail) {
+Halted Failed(CURLcode code, const std::string& url, const char* detail) {
   const std::string what = url + ": " + (*detail != '\0' ? detail : curl_easy_strerror(code));
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -47,6 +47,8 @@ Refused Failed(CURLcode code, const std::string& url, const char* detail) {
     case CURLE_SSL_ISSUER_ERROR:
       return Refuse(ExitCode::kFailed, what,
                     "get the controller's CA file from its admin: `curfew login " + url + " --ca FILE`");
+    case CURLE_URL_MALFORMAT:
+      return Refuse(ExitCode::kUsage, what, "give https://HOST:PORT, e.g. https://controller:7443");
     case CURLE_WRITE_ERROR:
       return Refuse(ExitCode::kFailed, url + ": the answer is longer than 64 MiB", "ask for less");
     default:
@@ -58,7 +60,7 @@ Refused Failed(CURLcode code, const std::string& url, const char* detail) {
 }  // namespace
 
 struct Https::Parts {
-  Endpoint endpoint;
+  ApiAddress address;
   std::unique_ptr<CURL, FreeEasy> easy;
   std::unique_ptr<CURLM, FreeMulti> multi;
   int interrupt = -1;
@@ -66,12 +68,12 @@ struct Https::Parts {
   void Prepare(const HttpRequest& request, curl_slist* headers, std::string& body, char* detail) const {
     CURL* curl = easy.get();
     curl_easy_reset(curl);
-    curl_easy_setopt(curl, CURLOPT_URL, (endpoint.url + request.path).c_str());
+    curl_easy_setopt(curl, CURLOPT_URL, (address.url + request.path).c_str());
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (!endpoint.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, endpoint.ca_file.c_str());
+    if (!address.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, address.ca_file.c_str());
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (request.method != "GET") {
       curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
@@ -117,9 +119,9 @@ Https::Https(Https&&) noexcept = default;
 Https& Https::operator=(Https&&) noexcept = default;
 Https::~Https() = default;
 
-Answer<Https> Https::Open(Endpoint endpoint) {
+Answer<Https> Https::Open(ApiAddress address) {
   auto parts = std::make_unique<Parts>();
-  parts->endpoint = std::move(endpoint);
+  parts->address = std::move(address);
   parts->easy.reset(curl_easy_init());
   parts->multi.reset(curl_multi_init());
   if (!parts->easy || !parts->multi) return Refuse(ExitCode::kFailed, "libcurl cannot be set up");
@@ -128,8 +130,6 @@ Answer<Https> Https::Open(Endpoint endpoint) {
 
 void Https::WatchInterrupt(int descriptor) { parts_->interrupt = descriptor; }
 
-const Endpoint& Https::Peer() const { return parts_->endpoint; }
-
 Answer<HttpReply> Https::Send(const HttpRequest& request) {
   HttpReply reply;
   char detail[CURL_ERROR_SIZE] = "";
@@ -137,7 +137,7 @@ Answer<HttpReply> Https::Send(const HttpRequest& request) {
   parts_->Prepare(request, headers.get(), reply.body, detail);
   const CURLcode code = parts_->Drive();
   if (code == CURLE_ABORTED_BY_CALLBACK) return Interrupted();
-  if (code != CURLE_OK) return Failed(code, parts_->endpoint.url, detail);
+  if (code != CURLE_OK) return Failed(code, parts_->address.url, detail);
   curl_easy_getinfo(parts_->easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);
   return reply;
 }

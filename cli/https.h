@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "cli/refusal.h"
+#include "cli/halt.h"
 #include "core/time.h"
 
 namespace curfew {
 
-struct Endpoint {
+/// A controller to talk to.
+struct ApiAddress {
   std::string url;      ///< https://host:port, without a path
   std::string ca_file;  ///< empty = the system's CAs
 };
@@ -34,7 +35,7 @@ struct HttpReply {
 
 class Https {
  public:
-  [[nodiscard]] static Answer<Https> Open(Endpoint endpoint);
+  [[nodiscard]] static Answer<Https> Open(ApiAddress address);
   Https(Https&&) noexcept;
   Https& operator=(Https&&) noexcept;
   ~Https();
@@ -44,7 +45,6 @@ class Https {
   [[nodiscard]] Answer<HttpReply> Send(const HttpRequest& request);
   /// Waits for so long, or until interrupted (kInterrupted).
   [[nodiscard]] Answer<void> Pause(Millis length);
-  [[nodiscard]] const Endpoint& Peer() const;
 
  private:
   struct Parts;

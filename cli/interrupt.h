@@ -2,7 +2,7 @@
 // Ctrl-C and SIGTERM as something to wait for: while this lives they end nothing, they make Descriptor() readable.
 #pragma once
 
-#include "cli/refusal.h"
+#include "cli/halt.h"
 #include "os/file_descriptor.h"
 
 namespace curfew {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/refusal.h"
+#include "cli/halt.h"
 #include "core/time.h"
 
 namespace curfew {

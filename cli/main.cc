@@ -30,12 +30,12 @@ ExitCode Written(ExitCode exit) {
 
 ExitCode RunWords(std::vector<std::string> words) {
   auto parsed = ParseArguments(std::move(words));
-  if (const Said* said = std::get_if<Said>(&parsed)) {
+  if (const LastWord* said = std::get_if<LastWord>(&parsed)) {
     static_cast<void>(std::fputs(said->text.c_str(), said->exit == ExitCode::kDone ? stdout : stderr));
     return said->exit;
   }
   const auto& invocation = std::get<Invocation>(parsed);
-  Context context{Home(PlacesFromEnvironment()), invocation.look, Terminal()};
+  Context context{Home(PlacesFromEnvironment()), invocation.style, Terminal()};
   const auto outcome = std::visit([&context](const auto& verb) { return Run(verb, context); }, invocation.verb);
   if (outcome) return *outcome;
   context.terminal.Note("curfew: " + outcome.error().Text());

@@ -51,7 +51,7 @@ std::string NextOf(ExitCode exit) {
   }
 }
 
-Refused Problem(long status, const json::value& document) {
+Halted Problem(long status, const json::value& document) {
   const ExitCode exit = ExitOf(status, TextOf(document, "code"));
   std::string what = TextOf(document, "detail");
   if (what.empty()) what = TextOf(document, "title");

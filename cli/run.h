@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/home.h"
-#include "cli/refusal.h"
+#include "cli/halt.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -11,7 +11,7 @@ namespace curfew {
 
 struct Context {
   Home home;
-  Look look;
+  Style style;
   Terminal terminal;
 };
 

@@ -26,11 +26,11 @@ json::value WithProof(ControllerApi& api, json::value request) {
 
 Answer<ExitCode> Act(Context& context, const std::string& id, const char* act, const json::object& body) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   auto request = api->Act(id, act, body);
-  if (!request) return Refused(request.error());
+  if (!request) return Halted(request.error());
   const auto seen = DecodeRequest(*request);
-  if (seen && seen->state == "revoking" && context.look.form == Form::kTable) {
+  if (seen && seen->state == "revoking" && context.style.form == Form::kTable) {
     context.terminal.Note("the end is recorded; its hosts are looking whether anything is left");
   }
   return ShowSummary(context, WithProof(*api, std::move(*request)));
@@ -52,7 +52,7 @@ const char* Word(Ending ending) {
 
 Answer<ExitCode> ShowSummary(const Context& context, const json::value& request) {
   return ShowOne<RequestView>(context, request, DecodeRequest, &RequestView::id,
-                              [&](const RequestView& one) { return SummaryText(one, context.look.utc); });
+                              [&](const RequestView& one) { return SummaryText(one, context.style.utc); });
 }
 
 Answer<ExitCode> Run(const DecideVerb& verb, Context& context) {
@@ -70,11 +70,11 @@ Answer<ExitCode> Run(const EndVerb& verb, Context& context) {
 
 Answer<ExitCode> Run(const ExtendVerb& verb, Context& context) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   auto answer = api->Act(verb.id, "extend", {});
   if (answer) return ShowSummary(context, *answer);
   // 501 not-available: this controller gives no more time; a second request may overlap the first without a gap.
-  if (answer.error().exit != ExitCode::kFailed) return Refused(answer.error());
+  if (answer.error().exit != ExitCode::kFailed) return Halted(answer.error());
   return Refuse(ExitCode::kFailed, answer.error().what,
                 "ask again before it ends, the two may overlap: `curfew request HOST --for " +
                     FormatDuration(verb.length) + " --reason TEXT`");

@@ -40,9 +40,9 @@ std::string ChainsText(const Chains& chains) {
 /// Whoever sees only the events of own requests sees gaps that are none.
 Answer<void> MustSeeAll(ControllerApi& api) {
   auto me = api.Me();
-  if (!me) return Refused(me.error());
+  if (!me) return Halted(me.error());
   auto person = DecodePerson(*me);
-  if (!person) return Refused(person.error());
+  if (!person) return Halted(person.error());
   for (const std::string& group : person->groups) {
     if (group == "auditors" || group == "owners") return {};
   }
@@ -54,16 +54,16 @@ Answer<void> MustSeeAll(ControllerApi& api) {
 
 Answer<ExitCode> Run(const AuditVerifyVerb&, Context& context) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
-  if (auto all = MustSeeAll(*api); !all) return Refused(all.error());
+  if (!api) return Halted(api.error());
+  if (auto all = MustSeeAll(*api); !all) return Halted(all.error());
   auto array = api->Events("");
-  if (!array) return Refused(array.error());
+  if (!array) return Halted(array.error());
   auto events = DecodeAll(*array, DecodeEvent);
-  if (!events) return Refused(events.error());
+  if (!events) return Halted(events.error());
   const Chains chains = CheckChains(*events);
   bool whole = true;
   for (const auto& [source, chain] : chains) whole = whole && chain.fault.empty();
-  if (context.look.form == Form::kTable)
+  if (context.style.form == Form::kTable)
     context.terminal.Result(ChainsText(chains));
   else
     context.terminal.Result(json::serialize(ChainsJson(chains, whole)) + "\n");

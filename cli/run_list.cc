@@ -28,7 +28,7 @@ const char* ViewOf(Filter filter) {
 
 Answer<ExitCode> ShowEvents(Context& context, const std::string& severity) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   return ShowAll<EventView>(
       context, api->Events(severity), DecodeEvent, [](const EventView& event) { return std::to_string(event.place); },
       EventsText);
@@ -37,12 +37,12 @@ Answer<ExitCode> ShowEvents(Context& context, const std::string& severity) {
 /// What happened to my requests while I was not looking, once; for people, so only beside a table.
 Answer<void> TellNotices(ControllerApi& api, const Context& context) {
   auto me = api.Me();
-  if (!me) return Refused(me.error());
+  if (!me) return Halted(me.error());
   auto person = DecodePerson(*me);
-  if (!person) return Refused(person.error());
+  if (!person) return Halted(person.error());
   for (const NoticeView& notice : person->notices) {
-    context.terminal.Note(Shown(MomentText(notice.at, context.look.utc) + " " + notice.request + ": " + notice.text));
-    if (auto read = api.RemoveNotice(notice.id); !read) return Refused(read.error());
+    context.terminal.Note(Shown(MomentText(notice.at, context.style.utc) + " " + notice.request + ": " + notice.text));
+    if (auto read = api.RemoveNotice(notice.id); !read) return Halted(read.error());
   }
   return {};
 }
@@ -52,9 +52,9 @@ Answer<void> TellNotices(ControllerApi& api, const Context& context) {
 Answer<ExitCode> Run(const ListVerb& verb, Context& context) {
   if (verb.filter == Filter::kAlarms) return ShowEvents(context, "alarm");
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
-  if (context.look.form == Form::kTable) {
-    if (auto told = TellNotices(*api, context); !told) return Refused(told.error());
+  if (!api) return Halted(api.error());
+  if (context.style.form == Form::kTable) {
+    if (auto told = TellNotices(*api, context); !told) return Halted(told.error());
   }
   return ShowAll<RequestView>(
       context, api->Requests(ViewOf(verb.filter)), DecodeRequest, [](const RequestView& request) { return request.id; },
@@ -63,16 +63,16 @@ Answer<ExitCode> Run(const ListVerb& verb, Context& context) {
 
 Answer<ExitCode> Run(const ShowVerb& verb, Context& context) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   auto request = api->Request(verb.id);
-  if (!request) return Refused(request.error());
+  if (!request) return Halted(request.error());
   return ShowOne<RequestView>(context, *request, DecodeRequest, &RequestView::id,
-                              [&](const RequestView& one) { return DetailText(one, context.look.utc); });
+                              [&](const RequestView& one) { return DetailText(one, context.style.utc); });
 }
 
 Answer<ExitCode> Run(const HostsVerb&, Context& context) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   return ShowAll<HostView>(
       context, api->Hosts(), DecodeHost, [](const HostView& host) { return host.name; }, HostsText);
 }

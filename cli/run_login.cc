@@ -33,18 +33,18 @@ Answer<std::string> ReadPassword(const LoginVerb& verb, const Terminal& terminal
   return password;
 }
 
-Answer<Endpoint> ReadEndpoint(const LoginVerb& verb, const Home& home) {
+Answer<ApiAddress> ReadAddress(const LoginVerb& verb, const Home& home) {
   auto url = verb.url.empty() ? home.Url() : ParseUrl(verb.url);
   if (!url && verb.url.empty()) return Refuse(ExitCode::kUsage, url.error().what, "`curfew login URL --ca FILE`");
-  if (!url) return Refused(url.error());
-  return Endpoint{std::move(*url), verb.ca_file.empty() ? home.CaFile() : verb.ca_file};
+  if (!url) return Halted(url.error());
+  return ApiAddress{std::move(*url), verb.ca_file.empty() ? home.CaFile() : verb.ca_file};
 }
 
 /// Only what works is kept: a login that fails leaves the one before as it was.
 Answer<void> Keep(const LoginVerb& verb, const Home& home, const std::string& url, const std::string& token) {
   if (!verb.ca_file.empty()) {
     auto pem = ReadBounded(verb.ca_file, kMaxCa);
-    if (!pem) return Refused(pem.error());
+    if (!pem) return Halted(pem.error());
     if (auto kept = home.KeepCa(*pem); !kept) return kept;
   }
   if (auto kept = home.KeepUrl(url); !kept) return kept;
@@ -62,23 +62,23 @@ json::object WithoutToken(const json::value& session, const std::string& url) {
 }  // namespace
 
 Answer<ExitCode> Run(const LoginVerb& verb, Context& context) {
-  auto endpoint = ReadEndpoint(verb, context.home);
-  if (!endpoint) return Refused(endpoint.error());
+  auto address = ReadAddress(verb, context.home);
+  if (!address) return Halted(address.error());
   auto user = ReadUser(verb, context.terminal);
-  if (!user) return Refused(user.error());
+  if (!user) return Halted(user.error());
   auto password = ReadPassword(verb, context.terminal);
-  if (!password) return Refused(password.error());
-  const std::string url = endpoint->url;
-  auto api = ControllerApi::OpenAnonymously(std::move(*endpoint));
-  if (!api) return Refused(api.error());
+  if (!password) return Halted(password.error());
+  const std::string url = address->url;
+  auto api = ControllerApi::OpenAnonymously(std::move(*address));
+  if (!api) return Halted(api.error());
   auto answer = api->LogIn(*user, *password);
-  if (!answer) return Refused(answer.error());
+  if (!answer) return Halted(answer.error());
   auto session = DecodeSession(*answer);
-  if (!session) return Refused(session.error());
-  if (auto kept = Keep(verb, context.home, url, session->token); !kept) return Refused(kept.error());
-  const std::string until = session->expires ? " until " + MomentText(session->expires, context.look.utc) : "";
+  if (!session) return Halted(session.error());
+  if (auto kept = Keep(verb, context.home, url, session->token); !kept) return Halted(kept.error());
+  const std::string until = session->expires ? " until " + MomentText(session->expires, context.style.utc) : "";
   const json::value shown = WithoutToken(*answer, url);
-  switch (context.look.form) {
+  switch (context.style.form) {
     case Form::kJson:
       context.terminal.Result(json::serialize(shown) + "\n");
       break;
@@ -94,32 +94,32 @@ Answer<ExitCode> Run(const LoginVerb& verb, Context& context) {
 
 Answer<ExitCode> Run(const KeyAddVerb& verb, Context& context) {
   auto line = ReadBounded(verb.file, kMaxKey);
-  if (!line) return Refused(line.error());
+  if (!line) return Halted(line.error());
   // A private key must not leave this machine, not even towards an honest controller.
   if (line->find("PRIVATE KEY") != std::string::npos) {
     return Refuse(ExitCode::kUsage, verb.file + ": is a private key and was not sent",
                   "give the public one: " + verb.file + ".pub");
   }
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   auto key = api->AddKey(*line);
-  if (!key) return Refused(key.error());
+  if (!key) return Halted(key.error());
   return ShowOne<KeyView>(context, *key, DecodeKey, &KeyView::id,
-                          [&](const KeyView& one) { return KeysText({one}, context.look.utc); });
+                          [&](const KeyView& one) { return KeysText({one}, context.style.utc); });
 }
 
 Answer<ExitCode> Run(const KeyListVerb&, Context& context) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   return ShowAll<KeyView>(
       context, api->Keys(), DecodeKey, [](const KeyView& key) { return key.id; }, KeysText);
 }
 
 Answer<ExitCode> Run(const KeyRemoveVerb& verb, Context& context) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   auto removed = api->RemoveKey(verb.id, verb.end_grants);
-  if (!removed) return Refused(removed.error());
+  if (!removed) return Halted(removed.error());
   return ShowOne<RemovedKeyView>(context, *removed, DecodeRemovedKey, &RemovedKeyView::id, RemovedKeyText);
 }
 

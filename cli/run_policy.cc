@@ -13,23 +13,23 @@ namespace json = boost::json;
 
 Answer<ExitCode> Run(const PolicyCheckVerb& verb, Context& context) {
   auto text = ReadBounded(verb.file, kMaxPolicyBytes);
-  if (!text) return Refused(text.error());
+  if (!text) return Halted(text.error());
   const auto policy = ReadPolicy(*text, verb.file);
-  if (context.look.form == Form::kJson) {
+  if (context.style.form == Form::kJson) {
     json::value error = policy ? json::value() : json::value(policy.error().Text());
     context.terminal.Result(json::serialize(json::value{{"ok", policy.has_value()}, {"error", std::move(error)}}) +
                             "\n");
   }
   if (!policy) {
-    if (context.look.form != Form::kJson) context.terminal.Note(Shown(policy.error().Text()));
+    if (context.style.form != Form::kJson) context.terminal.Note(Shown(policy.error().Text()));
     return ExitCode::kFailed;
   }
-  if (context.look.form == Form::kTable) {
+  if (context.style.form == Form::kTable) {
     context.terminal.Result(Shown(fmt::format("{}: ok; policies: {}, managed rules: {}", verb.file,
                                               policy->rules.size(), policy->managed.size())) +
                             "\n");
   }
-  if (context.look.form == Form::kId) {
+  if (context.style.form == Form::kId) {
     for (const PolicyRule& rule : policy->rules) context.terminal.Result(rule.name + "\n");
   }
   return ExitCode::kDone;

@@ -38,7 +38,7 @@ Answer<json::object> RequestBody(const RequestVerb& verb) {
   if (!verb.policy.empty()) body["policy"] = verb.policy;
   if (verb.key_file.empty()) return body;
   auto key = ReadBounded(verb.key_file, kMaxKey);
-  if (!key) return Refused(key.error());
+  if (!key) return Halted(key.error());
   // A private key must not leave this machine, not even towards an honest controller.
   if (key->find("PRIVATE KEY") != std::string::npos) {
     return Refuse(ExitCode::kUsage, verb.key_file + ": is a private key and was not sent",
@@ -57,7 +57,7 @@ std::string GoOn(const std::string& id) {
 Answer<ExitCode> Follow(ControllerApi& api, Context& context, const json::value& stored,
                         std::optional<Seconds> timeout) {
   auto request = DecodeRequest(stored);
-  if (!request) return Refused(request.error());
+  if (!request) return Halted(request.error());
   auto waited = WaitFor(api, context.terminal, stored, timeout);
   context.terminal.EndProgress();
   if (!waited) {
@@ -76,15 +76,15 @@ Answer<ExitCode> Follow(ControllerApi& api, Context& context, const json::value&
 
 Answer<ExitCode> Run(const RequestVerb& verb, Context& context) {
   auto body = RequestBody(verb);
-  if (!body) return Refused(body.error());
+  if (!body) return Halted(body.error());
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   auto stored = api->Ask(*body);
-  if (!stored) return Refused(stored.error());
+  if (!stored) return Halted(stored.error());
   if (!verb.wait) return ShowSummary(context, *stored);
   // Only now, with an id to go on with: until here Ctrl-C simply ends the program.
   auto interrupt = Interrupt::Catch();
-  if (!interrupt) return Refused(interrupt.error());
+  if (!interrupt) return Halted(interrupt.error());
   api->Line().WatchInterrupt(interrupt->Descriptor());
   return Follow(*api, context, *stored, verb.timeout);
 }

@@ -30,11 +30,11 @@ std::string GrantedAccount(const std::vector<RequestView>& mine, const std::stri
 
 Answer<std::string> AskAccount(const Context& context, const std::string& host) {
   auto api = ControllerApi::Open(context.home);
-  if (!api) return Refused(api.error());
+  if (!api) return Halted(api.error());
   auto array = api->Requests("mine");
-  if (!array) return Refused(array.error());
+  if (!array) return Halted(array.error());
   auto mine = DecodeAll(*array, DecodeRequest);
-  if (!mine) return Refused(mine.error());
+  if (!mine) return Halted(mine.error());
   std::string account = GrantedAccount(*mine, host);
   if (account.empty()) {
     return Refuse(ExitCode::kDenied, "you have no live grant on " + host,

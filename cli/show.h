@@ -18,8 +18,8 @@ template <class T>
                                        Answer<T> (*decode)(const boost::json::value&), std::string T::*id,
                                        const std::function<std::string(const T&)>& text) {
   auto one = decode(value);
-  if (!one) return Refused(one.error());
-  switch (context.look.form) {
+  if (!one) return Halted(one.error());
+  switch (context.style.form) {
     case Form::kJson:
       context.terminal.Result(boost::json::serialize(value) + "\n");
       break;
@@ -39,15 +39,15 @@ template <class T>
                                        Answer<T> (*decode)(const boost::json::value&),
                                        const std::function<std::string(const T&)>& id,
                                        std::string (*text)(const std::vector<T>&, bool)) {
-  if (!array) return Refused(array.error());
+  if (!array) return Halted(array.error());
   auto all = DecodeAll(*array, decode);
-  if (!all) return Refused(all.error());
-  switch (context.look.form) {
+  if (!all) return Halted(all.error());
+  switch (context.style.form) {
     case Form::kJson:
       context.terminal.Result(boost::json::serialize(*array) + "\n");
       break;
     case Form::kTable:
-      context.terminal.Result(text(*all, context.look.utc));
+      context.terminal.Result(text(*all, context.style.utc));
       break;
     case Form::kId:
       for (const T& one : *all) context.terminal.Result(id(one) + "\n");

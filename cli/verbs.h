@@ -17,7 +17,7 @@ namespace curfew {
 enum class Form { kTable, kJson, kId };
 
 /// How results are shown; the same for every verb.
-struct Look {
+struct Style {
   Form form = Form::kTable;
   bool utc = false;
 };
@@ -98,13 +98,13 @@ struct PolicyCheckVerb {
   std::string file;
 };
 
-using Verb =
+using AnyVerb =
     std::variant<LoginVerb, KeyAddVerb, KeyListVerb, KeyRemoveVerb, RequestVerb, DecideVerb, EndVerb, ExtendVerb,
                  ListVerb, ShowVerb, HostsVerb, SshVerb, AuditListVerb, AuditVerifyVerb, PolicyCheckVerb>;
 
 struct Invocation {
-  Look look;
-  Verb verb;
+  Style style;
+  AnyVerb verb;
 };
 
 }  // namespace curfew

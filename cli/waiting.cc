@@ -30,7 +30,7 @@ Answer<boost::json::value> Next(ControllerApi& api, Terminal& terminal, const Re
     auto answer = api.RequestAfter(seen.id, seen.revision, longest);
     if (answer || answer.error().exit != ExitCode::kUnreachable || Clock::now() >= give_up) return answer;
     terminal.Progress(seen.state + "; the controller is silent, trying again");
-    if (auto paused = api.Line().Pause(kBetweenTries); !paused) return Refused(paused.error());
+    if (auto paused = api.Line().Pause(kBetweenTries); !paused) return Halted(paused.error());
   }
 }
 
@@ -43,7 +43,7 @@ Answer<Waited> WaitFor(ControllerApi& api, Terminal& terminal, const boost::json
   Waited waited{ExitCode::kStillPending, request};
   while (true) {
     auto seen = DecodeRequest(waited.request);
-    if (!seen) return Refused(seen.error());
+    if (!seen) return Halted(seen.error());
     const Progress progress = ProgressOf(*seen);
     terminal.Progress(progress.line);
     if (progress.end) {
@@ -53,7 +53,7 @@ Answer<Waited> WaitFor(ControllerApi& api, Terminal& terminal, const boost::json
     const auto left = Left(until);
     if (!left) return waited;
     auto next = Next(api, terminal, *seen, *left, until);
-    if (!next) return Refused(next.error());
+    if (!next) return Halted(next.error());
     waited.request = std::move(*next);
   }
 }

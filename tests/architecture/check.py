@@ -7,6 +7,7 @@ from pathlib import Path
 
 import arrows
 import house
+import type_names
 
 ROOMS = ["core", "os", "agent", "pam_module", "controller", "cli", "proto", "tests", "bench", "tools", "packaging"]
 SKIPPED = {"node_modules", "__pycache__", "dist", "vectors", "build"}
@@ -44,6 +45,7 @@ def complaints(sources):
             for line, what in rule(source):
                 yield source.path, line, what
     yield from arrows.check_cycles(sources)
+    yield from type_names.check_type_names(sources)
 
 
 def main():

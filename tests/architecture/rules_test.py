@@ -4,6 +4,7 @@ import unittest
 
 import arrows
 import house
+import type_names
 
 SPDX = "// SPDX-License-Identifier: Apache-2.0\n// What it is.\n"
 
@@ -119,6 +120,26 @@ class Arrows(unittest.TestCase):
                    source("core/c.h", '#include "core/a.h"'), source("core/d.h", '#include "core/a.h"')]
         self.assertEqual(len(list(arrows.check_cycles(sources))), 1)
         self.assertEqual(list(arrows.check_cycles(sources[:2])), [])
+
+
+class TypeNames(unittest.TestCase):
+    def clashes(self, *sources):
+        return [path for path, _, _ in type_names.check_type_names(sources)]
+
+    def test_a_name_is_one_type(self):
+        one = source("core/layers.h", "struct Look {", "  int x;", "};")
+        for other in ("struct Look {};", "class Look final : public Other {", "enum class Look { kOne };", "using Look = int;",
+                      "template <class T>\nstruct Look {};", "template <class T>\nusing Look = T;"):
+            self.assertEqual(self.clashes(one, source("os/verbs.h", other)), ["os/verbs.h"], other)
+        for kept in ("struct Look;", "// struct Look {};", "struct Other {\n  struct Look {};\n};", "Look look{};"):
+            self.assertEqual(self.clashes(one, source("os/verbs.h", kept)), [], kept)
+
+    def test_rooms_and_guests(self):
+        one = source("core/layers.h", "struct Look {};")
+        for path in ("cli/verbs.h", "controller/verbs.h", "agent/tool/verbs.h"):
+            self.assertEqual(len(self.clashes(one, source(path, "struct Look {};"))), 1, path)
+        for path in ("agent/reaper/past.h", "tests/core/law.h", "core/layers.cc"):
+            self.assertEqual(self.clashes(one, source(path, "struct Look {};")), [], path)
 
 
 class House(unittest.TestCase):

@@ -11,16 +11,16 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Said Stopped(const Words& words) {
+LastWord Stopped(const Words& words) {
   auto parsed = ParseArguments(words);
-  const Said* said = std::get_if<Said>(&parsed);
-  return said == nullptr ? Said{ExitCode::kFailed, "was understood"} : *said;
+  const LastWord* said = std::get_if<LastWord>(&parsed);
+  return said == nullptr ? LastWord{ExitCode::kFailed, "was understood"} : *said;
 }
 
 template <class T>
 T Understood(const Words& words) {
   auto parsed = ParseArguments(words);
-  if (const Said* said = std::get_if<Said>(&parsed)) throw std::runtime_error(said->text);
+  if (const LastWord* said = std::get_if<LastWord>(&parsed)) throw std::runtime_error(said->text);
   return std::get<T>(std::get<Invocation>(parsed).verb);
 }
 
@@ -77,9 +77,9 @@ TEST(Arguments, AHostMayBeCalledLikeAVerb) {
 TEST(Arguments, FormAndTimesBeforeOrAfterTheVerb) {
   for (const Words& words : {Words{"-o", "json", "--utc", "ls"}, Words{"ls", "-o", "json", "--utc"}}) {
     auto parsed = ParseArguments(words);
-    const auto& look = std::get<Invocation>(parsed).look;
-    EXPECT_EQ(look.form, Form::kJson);
-    EXPECT_TRUE(look.utc);
+    const auto& style = std::get<Invocation>(parsed).style;
+    EXPECT_EQ(style.form, Form::kJson);
+    EXPECT_TRUE(style.utc);
   }
 }
 
@@ -138,7 +138,7 @@ struct Wrong {
 class WrongUse : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongUse, IsAUsageErrorThatNamesItsPlace) {
-  const Said said = Stopped(GetParam().words);
+  const LastWord said = Stopped(GetParam().words);
   EXPECT_EQ(said.exit, ExitCode::kUsage);
   EXPECT_NE(said.text.find(GetParam().says), std::string::npos) << said.text;
   EXPECT_NE(said.text.find("--help`"), std::string::npos) << said.text;

@@ -59,6 +59,13 @@ class Alone(unittest.TestCase):
         self.check(someone.run("login", "https://127.0.0.1:1"), 2, "--user NAME --password-file FILE")
         self.check(someone.run("login", "https://127.0.0.1:1", "--user", "dev1"), 2, "--password-file")
 
+    def test_a_url_that_is_none_is_a_mistake_of_typing(self):
+        for url in ("https://127.0.0.1:99999", "https://127.0.0.1:port", "https://[::1", "http://127.0.0.1:7443", "127.0.0.1"):
+            someone = program.Person(self.folder)
+            typed = someone.run("login", url, "--user", "dev1", "--password-file", "-", text="a long password")
+            self.check(typed, 2, "give https://HOST:PORT")
+            self.check(self.person_at(url).run("ls"), 2, "https://HOST:PORT")
+
     def test_not_logged_in(self):
         self.check(program.Person(self.folder).run("ls"), 4, "`curfew login URL --ca FILE`")
         self.check(program.Person(self.folder, "https://127.0.0.1:1").run("ls"), 4, "`curfew login`")

@@ -10,7 +10,7 @@
 
 namespace curfew {
 
-struct Refusal {
+struct Halt {
   ExitCode exit = ExitCode::kFailed;
   std::string what;
   std::string next;  ///< what to type or to ask for; empty only where nothing can be done
@@ -20,13 +20,13 @@ struct Refusal {
 };
 
 template <class T>
-using Answer = tl::expected<T, Refusal>;
+using Answer = tl::expected<T, Halt>;
 
-using Refused = tl::unexpected<Refusal>;
+using Halted = tl::unexpected<Halt>;
 
-[[nodiscard]] Refused Refuse(ExitCode exit, std::string what, std::string next = {});
+[[nodiscard]] Halted Refuse(ExitCode exit, std::string what, std::string next = {});
 
 /// A failure of this machine, or of a text that was typed (`exit` says which).
-[[nodiscard]] Refused Refuse(const Error& error, ExitCode exit = ExitCode::kFailed);
+[[nodiscard]] Halted Refuse(const Error& error, ExitCode exit = ExitCode::kFailed);
 
 }  // namespace curfew
