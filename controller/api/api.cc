@@ -9,8 +9,6 @@
 namespace curfew {
 namespace {
 
-constexpr double kRejectBurst = 50;
-
 bool StartsWith(std::string_view text, std::string_view prefix, std::string_view& rest) {
   if (!text.starts_with(prefix)) return false;
   rest = text.substr(prefix.size());
@@ -27,13 +25,31 @@ ApiReply NoSuchPath(const ApiRequest& request) {
 
 }  // namespace
 
-ApiAnswer Api::Answer(const ApiRequest& request) {
+template <class Step>
+std::invoke_result_t<Step> Api::Guarded(Step step) const {
   try {
-    return Route(request);
+    return step();
   } catch (const StoreFailure& failure) {
     return Fault(std::string("the store failed: ") + failure.what());
   } catch (const std::exception& failure) {
     return Fault(failure.what());
+  }
+}
+
+ApiAnswer Api::Answer(const ApiRequest& request) {
+  ApiAnswer answer = Guarded([&] { return Route(request); });
+  if (auto* deferred = std::get_if<Deferred>(&answer)) {
+    deferred->finish = [this, finish = std::move(deferred->finish)] { return Guarded(finish); };
+  }
+  return answer;
+}
+
+std::optional<PersonName> Api::Known(const ApiRequest& request) {
+  try {
+    const auto caller = WhoAsks(request);
+    return caller ? std::optional(caller->person.name) : std::nullopt;
+  } catch (const StoreFailure&) {
+    return std::nullopt;  // the answer to the question itself says so
   }
 }
 
@@ -133,7 +149,7 @@ void Api::RecordReject(RejectRoom& room, const std::string& actor, const std::st
   const Instant now = clock_();
   if (now > room.filled) {
     const double passed = static_cast<double>((now - room.filled).count()) / 1000.0;
-    room.left = std::min(kRejectBurst, room.left + passed);
+    room.left = std::min(RejectRoom::kMost, room.left + passed);
     room.filled = now;
   }
   if (room.left < 1) {

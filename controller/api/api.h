@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include "controller/api/exchange.h"
 #include "controller/api/problem.h"
@@ -17,9 +18,9 @@
 namespace curfew {
 
 struct ApiSettings {
-  std::string agents;         ///< "host:port" of the agents' listener, as hosts shall dial it
-  std::string ca;             ///< PEM
-  Seconds session{43200};     ///< how long a login lasts
+  std::string agents;                           ///< "host:port" of the agents' listener, as hosts shall dial it
+  std::string ca;                               ///< PEM
+  Seconds session{43200};                       ///< how long a login lasts
   std::function<void(const std::string&)> log;  ///< a line for each fault of ours; may be empty
 };
 
@@ -33,10 +34,16 @@ class Api {
   };
 
   Api(Workflow& workflow, ApiSettings settings, CertificateSigner sign, Presence online, Clock clock)
-      : workflow_(workflow), settings_(std::move(settings)), sign_(std::move(sign)), online_(std::move(online)), clock_(std::move(clock)) {}
+      : workflow_(workflow),
+        settings_(std::move(settings)),
+        sign_(std::move(sign)),
+        online_(std::move(online)),
+        clock_(std::move(clock)) {}
 
-  /// Never throws: what the store could not do is a problem 500.
+  /// Never throws, nor does what it leaves to be finished: what the store could not do is a problem 500.
   [[nodiscard]] ApiAnswer Answer(const ApiRequest& request);
+  /// Whose login comes with the question; nullopt for a stranger. Never throws.
+  [[nodiscard]] std::optional<PersonName> Known(const ApiRequest& request);
   /// The same refusal and record for what the server itself could not read (a body too large, no HTTP).
   [[nodiscard]] ApiReply Reject(const Problem& problem, const std::string& peer);
 
@@ -47,9 +54,11 @@ class Api {
     ContentHash session;
   };
 
-  /// Refusals that may still be recorded, one more each second: so many that strangers cause cannot hide those of people.
+  /// Refusals that may still be recorded, one more each second: so many that strangers cause cannot hide those of
+  /// people.
   struct RejectRoom {
-    double left = 50;
+    static constexpr double kMost = 50;
+    double left = kMost;
     Instant filled{};
     std::uint64_t unrecorded = 0;
   };
@@ -63,10 +72,13 @@ class Api {
   ApiReply ReplyTo(const Refused& refused, const std::string& actor) { return ReplyTo(refused, actor, people_); }
   ApiReply ReplyTo(const Refused& refused, const std::string& actor, RejectRoom& room);
   [[nodiscard]] ApiReply Fault(const std::string& what) const;
+  /// `step`, and a Fault for what it throws.
+  template <class Step>
+  std::invoke_result_t<Step> Guarded(Step step) const;
   void RecordReject(RejectRoom& room, const std::string& actor, const std::string& code, const std::string& detail);
 
   ApiAnswer LogIn(const ApiRequest& request);
-  ApiReply FinishLogIn(const PersonName& name, bool right, const std::string& peer);
+  ApiReply FinishLogIn(const LoginThrottle::Attempt& attempt, bool right, const std::string& peer);
   ApiReply NotYet(const PersonName& name, Seconds wait, const std::string& peer);
   ApiAnswer EnrolHost(const ApiRequest& request);
   ApiReply LogOut(const Caller& caller);

@@ -41,11 +41,12 @@ ApiAnswer Api::LogIn(const ApiRequest& request) {
   const auto name = PersonName::Parse(*user);
   if (!name) return ReplyTo({Refusal::kMalformed, "user: " + name.error().Text(), ""}, request.peer, strangers_);
   const auto person = workflow_.Kept().FindPerson(*name);
-  if (const auto wait = throttle_.Begin(*name, request.peer, clock_())) return NotYet(*name, *wait, request.peer);
+  const auto attempt = throttle_.Begin(*name, request.peer, clock_());
+  if (!attempt) return NotYet(*name, attempt.error(), request.peer);
   const auto right = std::make_shared<bool>(false);
   const std::string hash = person ? person->password : "";
   return Deferred{[right, hash, text = *password] { *right = CheckPassword(text, hash); },
-                  [this, right, name = *name, peer = request.peer] { return FinishLogIn(name, *right, peer); }};
+                  [this, right, attempt = *attempt, peer = request.peer] { return FinishLogIn(attempt, *right, peer); }};
 }
 
 ApiReply Api::NotYet(const PersonName& name, Seconds wait, const std::string& peer) {
@@ -55,12 +56,15 @@ ApiReply Api::NotYet(const PersonName& name, Seconds wait, const std::string& pe
   return reply;
 }
 
-ApiReply Api::FinishLogIn(const PersonName& name, bool right, const std::string& peer) {
-  // Looked up again: while the hash was computed the person may have been disabled.
-  const auto person = workflow_.Kept().FindPerson(name);
+ApiReply Api::FinishLogIn(const LoginThrottle::Attempt& attempt, bool right, const std::string& peer) {
   const Instant now = clock_();
-  throttle_.Finished(name, peer, right && person && !person->disabled, now);
-  if (!right || !person || person->disabled) {
+  LoginEnding ending(throttle_, attempt, now);
+  // Looked up again: while the hash was computed the person may have been disabled.
+  const PersonName& name = attempt.name;
+  const auto person = workflow_.Kept().FindPerson(name);
+  const bool may = right && person && !person->disabled;
+  ending.Found(may);
+  if (!may) {
     RecordReject(strangers_, peer, "login-first", "log-in refused for " + name.Text());
     return ReplyOf({401, "login-first", "name or password is wrong, or the account is disabled", "ask an admin: curfew-controller user ls"});
   }

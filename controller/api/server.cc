@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Beast and TLS behind server.h. Coroutines here keep what they use in their own frame; awaited expressions are built first.
+// Beast and TLS behind server.h. Coroutines here keep what they use in their own frame; awaited expressions are built
+// first.
 #include "controller/api/server.h"
 
 #include <openssl/ssl.h>
-
-#include <map>
-#include <set>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -23,10 +20,13 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+#include <map>
 
 #include "controller/api/api.h"
+#include "controller/api/http_form.h"
+#include "controller/identity/crowd.h"
+#include "controller/identity/network.h"
+#include "os/tcp_port.h"
 
 namespace curfew {
 namespace {
@@ -36,50 +36,42 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 using Stream = beast::ssl_stream<beast::tcp_stream>;
-using BeastRequest = http::request<http::string_body>;
-using BeastReply = http::response<http::string_body>;
 
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kMostHeader = std::uint32_t{16} << 10U;
 constexpr std::size_t kWorkers = 2;
 
-/// The question in a form without HTTP; nullopt when its target is no URL of ours.
-std::optional<ApiRequest> Translate(const BeastRequest& from, const std::string& peer) {
-  const auto url = boost::urls::parse_origin_form({from.target().data(), from.target().size()});
-  if (!url) return std::nullopt;
-  ApiRequest to;
-  to.method = std::string(from.method_string());
-  to.path = url->path();
-  for (const auto& parameter : url->params()) to.query[parameter.key] = parameter.value;
-  constexpr std::string_view kBearer = "Bearer ";
-  const std::string authorization(from[http::field::authorization]);
-  if (authorization.starts_with(kBearer)) to.bearer = authorization.substr(kBearer.size());
-  to.idempotency = std::string(from["Idempotency-Key"]);
-  to.body = from.body();
-  to.peer = peer;
-  return to;
-}
-
-BeastReply Translate(const ApiReply& from, const BeastRequest& question) {
-  BeastReply to(static_cast<http::status>(from.status), question.version());
-  to.set(http::field::cache_control, "no-store");
-  to.set("X-Content-Type-Options", "nosniff");
-  if (!from.type.empty()) to.set(http::field::content_type, from.type);
-  if (from.retry) to.set(http::field::retry_after, std::to_string(from.retry->count()));
-  if (from.status == 401) to.set(http::field::www_authenticate, "Bearer");
-  to.keep_alive(question.keep_alive());
-  to.body() = from.body;
-  to.prepare_payload();
-  return to;
-}
+/// One connection.
+struct Visit {
+  Visit(std::uint64_t its_number, tcp::socket socket, std::string address, asio::ssl::context& tls)
+      : number(its_number), peer(std::move(address)), stream(std::move(socket), tls) {}
+  /// Whatever is under way on it ends.
+  void Close() {
+    beast::get_lowest_layer(stream).close();
+    if (waiting != nullptr) waiting->cancel();
+  }
+  std::uint64_t number;
+  std::string peer;
+  Stream stream;
+  asio::steady_timer* waiting = nullptr;  ///< until a request changes
+  bool proven = false;
+};
 
 class BeastServer final : public ApiServer {
  public:
-  BeastServer(asio::io_context& io, const ApiServerSettings& settings, const ServerTls& tls, Api& api)
-      : io_(io), settings_(settings), tls_(TakeReference(tls)), api_(api), acceptor_(io), workers_(kWorkers) {}
+  BeastServer(asio::io_context& io, const ApiServerSettings& settings, const ServerTls& tls, Api& api,
+              tcp::acceptor acceptor)
+      : io_(io),
+        settings_(settings),
+        tls_(TakeReference(tls)),
+        api_(api),
+        acceptor_(std::move(acceptor)),
+        workers_(kWorkers),
+        unproven_({settings.most_unproven, settings.most_of_network}),
+        proven_({settings.most_proven, settings.most_of_person}) {}
   ~BeastServer() override { workers_.join(); }
 
-  Result<void> Bind();
+  void Start();
   std::uint16_t Port() const override { return acceptor_.local_endpoint().port(); }
   void RequestChanged(const RequestId& request) override;
   void Stop() override;
@@ -93,11 +85,15 @@ class BeastServer final : public ApiServer {
   }
   asio::awaitable<void> Accept();
   asio::awaitable<void> Serve(tcp::socket socket, std::string peer);
-  asio::awaitable<void> Converse(Stream& stream, std::string peer);
+  asio::awaitable<void> Converse(Visit& visit);
   /// False when the connection is over.
-  asio::awaitable<bool> Exchange(Stream& stream, beast::flat_buffer& buffer, const std::string& peer);
-  asio::awaitable<ApiReply> Answer(ApiRequest request);
-  asio::awaitable<void> WaitUntilChanged(RequestId request, Seconds limit);
+  asio::awaitable<bool> Exchange(Visit& visit, beast::flat_buffer& buffer);
+  asio::awaitable<ApiReply> Answer(Visit& visit, ApiRequest request);
+  asio::awaitable<void> WaitUntilChanged(Visit& visit, RequestId request, Seconds limit);
+  /// Into the crowd; who has to go for it is shown out.
+  void Place(Crowd& crowd, std::uint64_t number, const std::string& owner);
+  /// The first question with a login that is good: from then on a stranger's flood does not reach this connection.
+  void Prove(Visit& visit, const ApiRequest& request);
   asio::awaitable<ApiReply> Work(Deferred deferred);
 
   asio::io_context& io_;
@@ -107,28 +103,17 @@ class BeastServer final : public ApiServer {
   tcp::acceptor acceptor_;
   asio::thread_pool workers_;
   Waiting waiting_;
-  std::set<Stream*> open_;
+  std::map<std::uint64_t, Visit*> open_;
+  Crowd unproven_;
+  Crowd proven_;
+  std::uint64_t next_ = 1;
   bool stopping_ = false;
 };
 
 // Where every coroutine of a connection ends: its faults are its own, the server goes on.
 void EndOfConnection(std::exception_ptr) {}
 
-Result<void> BeastServer::Bind() {
-  boost::system::error_code failed;
-  const auto address = asio::ip::make_address(settings_.address, failed);
-  const std::string where = settings_.address + ":" + std::to_string(settings_.port);
-  if (failed) return Fail(Errc::kMalformed, "not a numeric address", where, "write 0.0.0.0, :: or an address of this machine");
-  const tcp::endpoint endpoint(address, settings_.port);
-  acceptor_.open(endpoint.protocol(), failed);
-  if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
-  if (!failed && address.is_v6()) acceptor_.set_option(asio::ip::v6_only(false), failed);
-  if (!failed) acceptor_.bind(endpoint, failed);
-  if (!failed) acceptor_.listen(tcp::acceptor::max_listen_connections, failed);
-  if (failed) return Fail(Errc::kUnavailable, "cannot listen: " + failed.message(), where, "is another controller running?");
-  asio::co_spawn(io_, Accept(), EndOfConnection);
-  return {};
-}
+void BeastServer::Start() { asio::co_spawn(io_, Accept(), EndOfConnection); }
 
 asio::awaitable<void> BeastServer::Accept() {
   while (!stopping_) {
@@ -142,35 +127,57 @@ asio::awaitable<void> BeastServer::Accept() {
     }
     boost::system::error_code unknown;
     const auto remote = socket.remote_endpoint(unknown);
-    if (unknown || open_.size() >= settings_.most_connections) continue;
+    if (unknown) continue;
     socket.set_option(tcp::no_delay(true), unknown);
     asio::co_spawn(io_, Serve(std::move(socket), remote.address().to_string()), EndOfConnection);
   }
 }
 
-asio::awaitable<void> BeastServer::Serve(tcp::socket socket, std::string peer) {
-  Stream stream(std::move(socket), tls_);
-  open_.insert(&stream);
-  try {
-    co_await Converse(stream, peer);
-  } catch (const std::exception&) {
-    beast::get_lowest_layer(stream).close();
+void BeastServer::Place(Crowd& crowd, std::uint64_t number, const std::string& owner) {
+  while (const auto leaver = crowd.LeaverFor(owner)) {
+    crowd.Leave(*leaver);
+    if (const auto found = open_.find(*leaver); found != open_.end()) found->second->Close();
   }
-  open_.erase(&stream);
+  crowd.Enter(number, owner);
 }
 
-asio::awaitable<void> BeastServer::Converse(Stream& stream, std::string peer) {
+void BeastServer::Prove(Visit& visit, const ApiRequest& request) {
+  if (visit.proven) return;
+  const auto person = api_.Known(request);
+  if (!person) return;
+  visit.proven = true;
+  unproven_.Leave(visit.number);
+  Place(proven_, visit.number, person->Text());
+}
+
+asio::awaitable<void> BeastServer::Serve(tcp::socket socket, std::string peer) {
+  Visit visit(next_++, std::move(socket), std::move(peer), tls_);
+  open_.emplace(visit.number, &visit);
+  Place(unproven_, visit.number, NetworkOf(visit.peer));
+  try {
+    co_await Converse(visit);
+  } catch (const std::exception&) {
+    visit.Close();
+  }
+  unproven_.Leave(visit.number);
+  proven_.Leave(visit.number);
+  open_.erase(visit.number);
+}
+
+asio::awaitable<void> BeastServer::Converse(Visit& visit) {
+  Stream& stream = visit.stream;
   beast::get_lowest_layer(stream).expires_after(settings_.exchange_limit);
   auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::server, kToken);
   if (failed) co_return;
   beast::flat_buffer buffer(kMostHeader + settings_.most_body);
   bool more = true;
-  while (more && !stopping_) more = co_await Exchange(stream, buffer, peer);
+  while (more && !stopping_) more = co_await Exchange(visit, buffer);
   beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(2));
   co_await stream.async_shutdown(kToken);
 }
 
-asio::awaitable<bool> BeastServer::Exchange(Stream& stream, beast::flat_buffer& buffer, const std::string& peer) {
+asio::awaitable<bool> BeastServer::Exchange(Visit& visit, beast::flat_buffer& buffer) {
+  Stream& stream = visit.stream;
   http::request_parser<http::string_body> parser;
   parser.body_limit(settings_.most_body);
   parser.header_limit(kMostHeader);
@@ -183,17 +190,18 @@ asio::awaitable<bool> BeastServer::Exchange(Stream& stream, beast::flat_buffer& 
   if (failed) {
     const Problem problem = too_large ? Problem{413, "too-large", "more than 64 KiB", "send less"}
                                       : Problem{400, "malformed", "this is not HTTP: " + failed.message(), ""};
-    reply = api_.Reject(problem, peer);
+    reply = api_.Reject(problem, visit.peer);
   } else {
-    const auto request = Translate(parser.get(), peer);
+    const auto request = FromHttp(parser.get(), visit.peer);
     beast::get_lowest_layer(stream).expires_never();
     if (request) {
-      reply = co_await Answer(*request);
+      Prove(visit, *request);
+      reply = co_await Answer(visit, *request);
     } else {
-      reply = api_.Reject({400, "malformed", "the target is not a path", ""}, peer);
+      reply = api_.Reject({400, "malformed", "the target is not a path", ""}, visit.peer);
     }
   }
-  BeastReply http_reply = Translate(reply, parser.get());
+  BeastReply http_reply = ToHttp(reply, parser.get());
   const bool keep = !failed && http_reply.keep_alive();
   if (!keep) http_reply.keep_alive(false);
   beast::get_lowest_layer(stream).expires_after(settings_.exchange_limit);
@@ -201,12 +209,12 @@ asio::awaitable<bool> BeastServer::Exchange(Stream& stream, beast::flat_buffer& 
   co_return !unsent && keep;
 }
 
-asio::awaitable<ApiReply> BeastServer::Answer(ApiRequest request) {
+asio::awaitable<ApiReply> BeastServer::Answer(Visit& visit, ApiRequest request) {
   ApiAnswer answer = api_.Answer(request);
   if (const auto* wait = std::get_if<WaitFor>(&answer)) {
     const RequestId id = wait->request;
     const Seconds limit = wait->limit;
-    co_await WaitUntilChanged(id, limit);
+    co_await WaitUntilChanged(visit, id, limit);
     request.query.erase("wait");
     answer = api_.Answer(request);
   }
@@ -214,10 +222,12 @@ asio::awaitable<ApiReply> BeastServer::Answer(ApiRequest request) {
   co_return std::get<ApiReply>(std::move(answer));
 }
 
-asio::awaitable<void> BeastServer::WaitUntilChanged(RequestId request, Seconds limit) {
+asio::awaitable<void> BeastServer::WaitUntilChanged(Visit& visit, RequestId request, Seconds limit) {
   asio::steady_timer timer(io_, limit);
   const auto place = waiting_.emplace(std::move(request), &timer);
+  visit.waiting = &timer;
   co_await timer.async_wait(kToken);
+  visit.waiting = nullptr;
   waiting_.erase(place);
 }
 
@@ -241,15 +251,17 @@ void BeastServer::Stop() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   for (const auto& [request, timer] : waiting_) timer->cancel();
-  for (auto* stream : open_) beast::get_lowest_layer(*stream).cancel();
+  for (const auto& [number, visit] : open_) beast::get_lowest_layer(visit->stream).cancel();
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ApiServer>> ApiServer::Open(asio::io_context& io, const ApiServerSettings& settings, const ServerTls& tls,
-                                                   Api& api) {
-  auto server = std::make_unique<BeastServer>(io, settings, tls, api);
-  if (auto bound = server->Bind(); !bound) return Failure(bound.error());
+Result<std::unique_ptr<ApiServer>> ApiServer::Open(asio::io_context& io, const ApiServerSettings& settings,
+                                                   const ServerTls& tls, Api& api) {
+  auto acceptor = ListenOnPort(io, settings.address, settings.port);
+  if (!acceptor) return Failure(acceptor.error());
+  auto server = std::make_unique<BeastServer>(io, settings, tls, api, std::move(*acceptor));
+  server->Start();
   return server;
 }
 

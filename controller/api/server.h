@@ -22,18 +22,22 @@ namespace curfew {
 class Api;
 
 struct ApiServerSettings {
-  std::string address = "::";            ///< numeric; "::" takes IPv4 too
-  std::uint16_t port = 7443;             ///< 0 = any free one, see Port()
-  std::size_t most_connections = 2000;
+  std::string address = "::";      ///< numeric; "::" takes IPv4 too
+  std::uint16_t port = 7443;       ///< 0 = any free one, see Port()
+  std::size_t most_proven = 2000;  ///< connections of people whose login was accepted
+  std::size_t most_of_person = 64;
+  std::size_t most_unproven = 256;  ///< all others
+  std::size_t most_of_network = 64;
   std::size_t most_body = std::size_t{64} << 10U;
-  Millis exchange_limit{30000};          ///< to read one question, idle time included, and to write its answer
+  Millis exchange_limit{30000};  ///< to read one question, idle time included, and to write its answer
 };
 
 class ApiServer {
  public:
   /// Binds and starts to accept. `api` and `tls` must outlive it. kUnavailable when the address cannot be bound.
-  [[nodiscard]] static Result<std::unique_ptr<ApiServer>> Open(boost::asio::io_context& io, const ApiServerSettings& settings,
-                                                               const ServerTls& tls, Api& api);
+  [[nodiscard]] static Result<std::unique_ptr<ApiServer>> Open(boost::asio::io_context& io,
+                                                               const ApiServerSettings& settings, const ServerTls& tls,
+                                                               Api& api);
   virtual ~ApiServer() = default;
   [[nodiscard]] virtual std::uint16_t Port() const = 0;
   /// Wakes whoever waits for this request.

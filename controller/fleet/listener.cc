@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accepts, seats and unseats links. A host has one seat: its newest link. Strangers cannot fill the house: connections
-// that have not proven themselves are few, short-lived, and the oldest of them goes when a newcomer finds no room.
+// that have not proven themselves are few, short-lived, and one of the network with the most goes when there is no room.
 #include "controller/fleet/listener.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -8,9 +8,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <map>
-#include <set>
 
 #include "controller/fleet/agent_link.h"
+#include "controller/identity/crowd.h"
+#include "controller/identity/network.h"
+#include "os/tcp_port.h"
 
 namespace curfew {
 namespace {
@@ -62,7 +64,7 @@ class Listener final : public AgentListener {
   std::uint64_t next_ = 1;
   bool stopped_ = false;
   std::map<std::uint64_t, LinkPtr> links_;
-  std::set<std::uint64_t> unproven_;
+  Crowd unproven_;
   std::map<HostId, LinkPtr> seats_;
 };
 
@@ -75,7 +77,8 @@ Listener::Listener(asio::io_context& io, ListenerSettings settings, ServerTls tl
       acceptor_(std::move(acceptor)),
       sweep_(io),
       room_(io, asio::steady_timer::time_point::max()),
-      port_(acceptor_.local_endpoint().port()) {}
+      port_(acceptor_.local_endpoint().port()),
+      unproven_({settings_.most_unproven, settings_.most_unproven}) {}
 
 template <class Done>
 void Listener::Spawn(awaitable<void> work, Done done) {
@@ -97,10 +100,11 @@ void Listener::Log(const AgentLink& link, const std::string& text) const {
 
 awaitable<bool> Listener::Room() {
   while (!stopped_) {
-    const bool strangers = unproven_.size() >= settings_.most_unproven;
-    if (!strangers && links_.size() < settings_.most_links) co_return true;
-    if (strangers) {
-      const LinkPtr oldest = links_.at(*unproven_.begin());
+    const auto leaver = unproven_.Leaver();
+    if (!leaver && links_.size() < settings_.most_links) co_return true;
+    if (leaver) {
+      // A fleet that comes back all at once must not push itself out for ever: whoever is new waits for their turn.
+      const LinkPtr oldest = links_.at(*leaver);
       if (AgentLink::Clock::now() - oldest->Since() > settings_.hello_limit / kGraceShare) oldest->Close();
     }
     static_cast<void>(co_await room_.async_wait(kAwait));
@@ -130,7 +134,7 @@ void Listener::Admit(tcp::socket socket) {
   const std::uint64_t number = next_++;
   auto link = std::make_shared<AgentLink>(number, peer.address().to_string(), std::move(*opened), io_.get_executor());
   links_.emplace(number, link);
-  unproven_.insert(number);
+  unproven_.Enter(number, NetworkOf(link->Peer()));
   Spawn(Serve(link), [this, link](const std::exception_ptr& thrown) { Finished(link, thrown); });
 }
 
@@ -141,7 +145,7 @@ awaitable<void> Listener::Serve(LinkPtr link) {
     co_await link->Farewell();
     co_return;
   }
-  unproven_.erase(link->Number());
+  unproven_.Leave(link->Number());
   room_.cancel();
   if (!Seat(link, *facts)) co_return;
   Spawn(link->Write(authority_), [this, link](const std::exception_ptr& thrown) { WriterEnded(link, thrown); });
@@ -162,7 +166,7 @@ bool Listener::Seat(const LinkPtr& link, const AgentFacts& facts) {
 
 void Listener::Finished(const LinkPtr& link, const std::exception_ptr& thrown) {
   link->Close();
-  unproven_.erase(link->Number());
+  unproven_.Leave(link->Number());
   links_.erase(link->Number());
   room_.cancel();
   if (link->Host()) {
@@ -226,25 +230,6 @@ void Listener::Stop() {
   for (const auto& [number, link] : links_) link->Close();
 }
 
-Result<tcp::acceptor> Bind(asio::io_context& io, const ListenerSettings& settings) {
-  const std::string where = settings.address + " port " + std::to_string(settings.port);
-  boost::system::error_code failed;
-  const auto address = asio::ip::make_address(settings.address, failed);
-  if (failed) return Fail(Errc::kMalformed, "not a numeric address", where);
-  tcp::endpoint endpoint(address, settings.port);
-  tcp::acceptor acceptor(io);
-  acceptor.open(endpoint.protocol(), failed);
-  if (failed && address == asio::ip::address_v6::any()) {  // a kernel without IPv6
-    endpoint = tcp::endpoint(asio::ip::address_v4::any(), settings.port);
-    acceptor.open(endpoint.protocol(), failed);
-  }
-  if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
-  if (!failed) acceptor.bind(endpoint, failed);
-  if (!failed) acceptor.listen(tcp::acceptor::max_listen_connections, failed);
-  if (failed) return Fail(Errc::kUnavailable, failed.message(), where, "is another controller running?");
-  return acceptor;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<AgentListener>> AgentListener::Open(asio::io_context& io, const ListenerSettings& settings,
@@ -253,7 +238,7 @@ Result<std::unique_ptr<AgentListener>> AgentListener::Open(asio::io_context& io,
   auto tls =
       ServerTls::ForAgents(identity, ca, [&authority](const HostId& host) { return authority.IsEnrolled(host); });
   if (!tls) return Failure(tls.error());
-  auto acceptor = Bind(io, settings);
+  auto acceptor = ListenOnPort(io, settings.address, settings.port);
   if (!acceptor) return Failure(acceptor.error());
   auto listener = std::make_unique<Listener>(io, settings, std::move(*tls), authority, std::move(*acceptor));
   listener->Start();

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each failure is one owed; time pays. A name's debt does not count where that name was right before: otherwise a
-// stranger could keep a person out by failing in their name.
+// Each failure is one owed; time pays. Where a name was right before neither the name's nor the network's debt counts:
+// otherwise a stranger could keep a person out by failing in their name, and a neighbour by failing in anybody's.
 #include "controller/identity/login_throttle.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
+
+#include "controller/identity/network.h"
 
 namespace curfew {
 namespace {
@@ -23,27 +22,9 @@ void DropLeast(Entries& entries, Less less) {
 
 }  // namespace
 
-std::string NetworkOf(std::string_view address) {
-  std::array<unsigned char, 16> bytes{};
-  const std::string text(address.substr(0, address.find('%')));
-  if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
-  // An IPv4 address as an IPv6 socket shows it (RFC 4291 2.5.5.2).
-  constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  const bool mapped = std::equal(kMapped.begin(), kMapped.end(), bytes.begin());
-  if (!mapped) std::fill(bytes.begin() + 8, bytes.end(), 0);
-  std::array<char, INET6_ADDRSTRLEN> shown{};
-  const void* from = mapped ? bytes.data() + kMapped.size() : bytes.data();
-  return ::inet_ntop(mapped ? AF_INET : AF_INET6, from, shown.data(), shown.size()) == nullptr ? text : std::string(shown.data());
-}
-
 double LoginThrottle::Owed(const Debt& debt, const Terms& terms, Instant now) {
   const double passed = std::max(0.0, std::chrono::duration<double>(now - debt.since).count());
   return std::max(0.0, debt.owed - passed / terms.seconds);
-}
-
-LoginThrottle::Debt LoginThrottle::DebtOf(const Debts& debts, const std::string& key) {
-  const auto found = debts.find(key);
-  return found == debts.end() ? Debt{} : found->second;
 }
 
 Seconds LoginThrottle::Wait(double owed, const Terms& terms) {
@@ -51,50 +32,64 @@ Seconds LoginThrottle::Wait(double owed, const Terms& terms) {
   return Seconds{static_cast<std::int64_t>(std::floor((owed - terms.free) * terms.seconds)) + 1};
 }
 
-std::optional<Seconds> LoginThrottle::Begin(const PersonName& name, const std::string& address, Instant now) {
+std::vector<LoginThrottle::Payer> LoginThrottle::PayersOf(const Attempt& attempt) {
+  if (attempt.at_home) return {{homes_, Pair(attempt.name, attempt.network), kHome}};
+  return {{names_, attempt.name.Text(), kName}, {networks_, attempt.network, kNetwork}};
+}
+
+tl::expected<LoginThrottle::Attempt, Seconds> LoginThrottle::Begin(const PersonName& name, const std::string& address,
+                                                                   Instant now) {
   const std::string network = NetworkOf(address);
-  const bool at_home = known_.contains(Pair(name, network));
-  const Debt of_name = DebtOf(names_, name.Text());
-  const Debt of_network = DebtOf(networks_, network);
-  const double by_name = at_home ? 0 : Owed(of_name, kName, now);
-  const double by_network = Owed(of_network, kNetwork, now);
-  const Seconds wait = std::max(Wait(by_name, kName), Wait(by_network, kNetwork));
-  if (wait > Seconds{0}) return wait;
-  const bool owes = by_name >= 1 || by_network >= 1;
-  if (under_way_ >= (owes ? kPlacesForDebtors : kMostPlaces)) return kBusy;
-  if (of_network.under_way >= kMostOfOneNetwork || of_name.under_way >= kMostOfOneName) return kBusy;
-  MakeRoom(names_, kName, now);
-  MakeRoom(networks_, kNetwork, now);
-  ++names_[name.Text()].under_way;
-  ++networks_[network].under_way;
+  Attempt attempt{name, network, known_.contains(Pair(name, network))};
+  const auto payers = PayersOf(attempt);
+  Seconds wait{0};
+  bool owes = false;
+  bool crowded = false;
+  for (const auto& payer : payers) {
+    const auto found = payer.debts.find(payer.key);
+    const Debt debt = found == payer.debts.end() ? Debt{} : found->second;
+    const double owed = Owed(debt, payer.terms, now);
+    wait = std::max(wait, Wait(owed, payer.terms));
+    owes = owes || owed >= 1;
+    crowded = crowded || debt.under_way >= payer.terms.most_at_once;
+  }
+  if (wait > Seconds{0}) return tl::unexpected(wait);
+  const std::size_t places = attempt.at_home ? kMostPlaces + kPlacesForHome : kMostPlaces;
+  if (crowded || under_way_ >= (owes ? kPlacesForDebtors : places)) return tl::unexpected(kBusy);
+  for (const auto& payer : payers) {
+    MakeRoom(payer.debts, payer.terms, now);
+    ++payer.debts[payer.key].under_way;
+  }
   ++under_way_;
-  return std::nullopt;
+  return attempt;
 }
 
-void LoginThrottle::Finished(const PersonName& name, const std::string& address, bool right, Instant now) {
-  const std::string network = NetworkOf(address);
-  Count(names_, name.Text(), kName, right, now);
-  Count(networks_, network, kNetwork, right, now);
+void LoginThrottle::Finished(const Attempt& attempt, std::optional<bool> right, Instant now) {
+  for (const auto& payer : PayersOf(attempt)) Count(payer, right == false, now);
   --under_way_;
-  if (!right) return;
-  if (known_.size() >= kMostRemembered) DropLeast(known_, [](const auto& a, const auto& b) { return a.second < b.second; });
-  known_[Pair(name, network)] = now;
+  if (!right.value_or(false)) return;
+  if (known_.size() >= kMostRemembered)
+    DropLeast(known_, [](const auto& a, const auto& b) { return a.second < b.second; });
+  known_[Pair(attempt.name, attempt.network)] = now;
 }
 
-void LoginThrottle::Count(Debts& debts, const std::string& key, const Terms& terms, bool right, Instant now) {
-  Debt& debt = debts[key];
-  debt.owed = Owed(debt, terms, now) + (right ? 0 : 1);
+void LoginThrottle::Count(const Payer& payer, bool wrong, Instant now) {
+  Debt& debt = payer.debts[payer.key];
+  debt.owed = Owed(debt, payer.terms, now) + (wrong ? 1 : 0);
   debt.since = now;
   --debt.under_way;
-  if (debt.owed <= 0 && debt.under_way == 0) debts.erase(key);
+  if (debt.owed <= 0 && debt.under_way == 0) payer.debts.erase(payer.key);
 }
 
 // What is under way stays: its end is counted against it.
 void LoginThrottle::MakeRoom(Debts& debts, const Terms& terms, Instant now) {
   if (debts.size() < kMostRemembered) return;
-  std::erase_if(debts, [&](const auto& entry) { return entry.second.under_way == 0 && Owed(entry.second, terms, now) <= 0; });
+  std::erase_if(debts,
+                [&](const auto& entry) { return entry.second.under_way == 0 && Owed(entry.second, terms, now) <= 0; });
   if (debts.size() < kMostRemembered) return;
-  const auto left = [&](const auto& entry) { return entry.second.under_way > 0 ? HUGE_VAL : Owed(entry.second, terms, now); };
+  const auto left = [&](const auto& entry) {
+    return entry.second.under_way > 0 ? HUGE_VAL : Owed(entry.second, terms, now);
+  };
   DropLeast(debts, [&](const auto& a, const auto& b) { return left(a) < left(b); });
 }
 

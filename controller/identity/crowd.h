@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connections by whom they belong to: a network, while nobody has proved anything, or a person. MUST leave room for the
+// others: who brings more than their share, or the most when all is full, makes room for a newcomer, the oldest first.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace curfew {
+
+class Crowd {
+ public:
+  struct Bounds {
+    std::size_t most;
+    std::size_t most_of_one;
+  };
+  explicit Crowd(Bounds bounds) : bounds_(bounds) {}
+
+  /// Who has to go before one more comes; nothing while there is room.
+  [[nodiscard]] std::optional<std::uint64_t> Leaver() const;
+  /// The same when it is known whose the newcomer is.
+  [[nodiscard]] std::optional<std::uint64_t> LeaverFor(const std::string& owner) const;
+
+  /// `number` rises from one connection to the next.
+  void Enter(std::uint64_t number, const std::string& owner);
+  void Leave(std::uint64_t number);
+
+ private:
+  Bounds bounds_;
+  std::map<std::uint64_t, std::string> owners_;
+  std::map<std::string, std::set<std::uint64_t>> numbers_;
+};
+
+}  // namespace curfew
