@@ -29,6 +29,7 @@ struct Options {
   std::string root_key_folder;
   std::vector<std::string> names;
   std::string user;
+  std::string fingerprint;
   std::vector<std::string> groups;
   std::string password_file;
   std::int64_t uses = 1;
@@ -101,7 +102,7 @@ Result<Printed> LoadPolicyVerb(const Options& options) {
 
 Result<Printed> NewTokenVerb(const Options& options) {
   const auto expires = ParseDuration(options.expires);
-  if (!expires) return Failure(expires.error());
+  if (!expires) return Fail(expires.error().code, expires.error().what, "--expires", expires.error().hint);
   const auto premises = Enter(options);
   if (!premises) return Failure(premises.error());
   return NewToken(*premises, options.uses, *expires, options.labels);
@@ -139,6 +140,9 @@ void AddPeople(CLI::App& app, Options& options, Verb& chosen) {
   auto* disable = user->add_subcommand("disable", "log a person out for good");
   disable->add_option("NAME", options.user)->required();
   disable->callback([&] { chosen = InPremises(options, [&](const Premises& premises) { return DisableUser(premises, options.user); }); });
+  auto* free_key = user->add_subcommand("free-key", "let somebody else hand in a key that one person has handed in");
+  free_key->add_option("FINGERPRINT", options.fingerprint, "as `ssh-keygen -l -f FILE` prints it: SHA256:...")->required();
+  free_key->callback([&] { chosen = InPremises(options, [&](const Premises& premises) { return FreeKey(premises, options.fingerprint); }); });
   user->add_subcommand("ls", "list people")->callback([&] { chosen = InPremises(options, ListUsers); });
 }
 
@@ -194,7 +198,11 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    const auto unknown = app.remaining(true);
+    const std::string what = unknown.empty() ? error.what() : "'" + Escaped(unknown.front()) + "' is not known here";
+    std::fprintf(stderr, "curfew-controller: %s; see curfew-controller --help\n", what.c_str());
+    return 2;
   }
   return Say(chosen());
 }

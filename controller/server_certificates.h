@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The certificates that the two ports show, kept in the state folder: made once, so that a restart looks the same to whoever
-// remembers them, and anew when the names in the settings change or the end is near.
+// The certificates that the two ports show, kept in the state folder: made once, so that a restart looks the same to
+// whoever remembers them, and anew when the names in the settings change or the end is near.
 #pragma once
 
 #include "controller/identity/ca.h"

@@ -26,7 +26,7 @@ class Reader {
     std::string text;
     if (auto read = Text(key, text); !read || text.empty()) return read;
     const auto length = ParseDuration(text);
-    if (!length) return Bad(*table_.get(key), key, length.error().what);
+    if (!length) return Bad(*table_.get(key), key, length.error().what, length.error().hint);
     place = *length;
     return {};
   }
@@ -35,7 +35,7 @@ class Reader {
     std::string text;
     if (auto read = Text(key, text); !read || text.empty()) return read;
     auto address = ParseListenAddress(text);
-    if (!address) return Bad(*table_.get(key), key, address.error().what);
+    if (!address) return Bad(*table_.get(key), key, address.error().what, address.error().hint);
     place = std::move(*address);
     return {};
   }
@@ -53,8 +53,9 @@ class Reader {
     return {};
   }
 
-  [[nodiscard]] Failure Bad(const toml::node& node, const std::string& key, const std::string& what) const {
-    return Fail(Errc::kMalformed, key + " " + what, Where(node.source()), "");
+  [[nodiscard]] Failure Bad(const toml::node& node, const std::string& key, const std::string& what,
+                            const std::string& hint = {}) const {
+    return Fail(Errc::kMalformed, key + " " + what, Where(node.source()), hint);
   }
   [[nodiscard]] std::string Where(const toml::source_region& region) const {
     return file_ + ":" + std::to_string(region.begin.line) + ":" + std::to_string(region.begin.column);

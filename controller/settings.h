@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// /etc/curfew/controller.toml: where to listen, what the controller is called, how long to wait. Unknown keys are refused.
+// /etc/curfew/controller.toml: where to listen, what the controller is called, how long to wait. Unknown keys are
+// refused.
 #pragma once
 
 #include <string>
@@ -19,8 +20,8 @@ struct ListenAddress {
 struct ControllerSettings {
   ListenAddress api{"0.0.0.0", 7443};
   ListenAddress agents{"0.0.0.0", 7444};
-  std::string agents_address;        ///< "controller:7444": what hosts are told to dial
-  std::vector<std::string> names;    ///< DNS names and addresses in the server certificates
+  std::string agents_address;      ///< "controller:7444": what hosts are told to dial
+  std::vector<std::string> names;  ///< DNS names and addresses in the server certificates
   WorkflowSettings workflow;
   Seconds session{43200};
 };

@@ -102,9 +102,15 @@ Result<void> WriteFirstSettings(const InitOrder& order) {
   return WriteOwnFile(order.settings_file, FirstSettings(order.names), 0644);
 }
 
+/// What init wrote can only come back from a copy.
+Error Restorable(Error error) {
+  if (error.hint.empty()) error.hint = "restore it from your copy of the folder";
+  return error;
+}
+
 Result<PrivateKey> LoadKey(const StateFolder& folder, const std::string& name) {
   const auto seed = ReadSecretFile(folder.File(name), kMostKey);
-  if (!seed) return Failure(seed.error());
+  if (!seed) return Failure(Restorable(seed.error()));
   return PrivateKey::FromSeed(*seed);
 }
 
@@ -133,6 +139,7 @@ Result<Role> LoadRoot(const StateFolder& folder) {
 }  // namespace
 
 Result<std::string> InitFolder(const InitOrder& order) {
+  if (auto fit = CheckServerNames(order.names); !fit) return Failure(fit.error());
   if (auto prepared = PrepareFolder(order.folder); !prepared) return Failure(prepared.error());
   auto keys = GenerateKeys();
   if (!keys) return Failure(keys.error());
@@ -160,7 +167,7 @@ Result<SigningKeys> LoadSigningKeys(const StateFolder& folder) {
     if (!*key) return Failure(key->error());
   }
   auto sealed = ReadOwnFile(folder.File("roles.sealed"), kMostText);
-  if (!sealed) return Failure(sealed.error());
+  if (!sealed) return Failure(Restorable(sealed.error()));
   const auto verdict = Verify(*sealed, Purpose::kRoles, *root);
   if (const auto* deny = Denied(verdict)) {
     return Fail(Errc::kRefused, std::string(Word(deny->reason)) + ": " + deny->detail, folder.File("roles.sealed"), "restore it from a backup");
@@ -172,9 +179,9 @@ Result<SigningKeys> LoadSigningKeys(const StateFolder& folder) {
 
 Result<CertificateAuthority> LoadAuthority(const StateFolder& folder) {
   auto certificate = ReadOwnFile(folder.CaCertificate(), kMostText);
-  if (!certificate) return Failure(certificate.error());
+  if (!certificate) return Failure(Restorable(certificate.error()));
   auto key = ReadSecretFile(folder.File("ca.key"), kMostText);
-  if (!key) return Failure(key.error());
+  if (!key) return Failure(Restorable(key.error()));
   return CertificateAuthority::Load({std::move(*certificate), std::move(*key)});
 }
 

@@ -30,8 +30,8 @@ struct InitOrder {
   std::vector<std::string> names;
 };
 
-/// Makes keys, role table, CA and an empty store; the path of the root key. kConflict when the folder is in use already.
-/// As root it leaves everything but the root key and the settings to the service's account.
+/// Makes keys, role table, CA and an empty store; the path of the root key. kConflict when the folder is in use
+/// already. As root it leaves everything but the root key and the settings to the service's account.
 [[nodiscard]] Result<std::string> InitFolder(const InitOrder& order);
 
 [[nodiscard]] Result<SigningKeys> LoadSigningKeys(const StateFolder& folder);

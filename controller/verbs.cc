@@ -126,6 +126,21 @@ Result<Printed> DisableUser(const Premises& premises, const std::string& text) {
   });
 }
 
+Result<Printed> FreeKey(const Premises& premises, const std::string& fingerprint) {
+  return WithWorkflow(premises, [&](Workflow& workflow) {
+    return Do(workflow, [&](Change& change) -> Outcome<Printed> {
+      const auto owner = change.Keep().FreeKey(fingerprint);
+      if (!owner) {
+        return Refuse(Refusal::kNotFound, "nobody has handed in a key " + Escaped(fingerprint.substr(0, 80)),
+                      "give its fingerprint as `ssh-keygen -l -f FILE` prints it: SHA256:…");
+      }
+      RecordRoll(change, {kAdmin, "added", "removed", "key " + fingerprint + " of " + owner->Text() + ", freed for anybody"});
+      return Printed{"", "the key was " + owner->Text() + "'s; anybody may hand it in now. What lets it in already goes on to its end "
+                         "(curfew ls --live, curfew revoke ID)"};
+    });
+  });
+}
+
 Result<Printed> ListUsers(const Premises& premises) {
   return WithWorkflow(premises, [](Workflow& workflow) -> Result<Printed> {
     Printed said;
@@ -138,7 +153,7 @@ Result<Printed> ListUsers(const Premises& premises) {
 }
 
 Result<Printed> NewToken(const Premises& premises, std::int64_t uses, Seconds expires, const std::vector<std::string>& label_texts) {
-  if (uses < 1 || uses > 100000) return Fail(Errc::kOutOfRange, "uses must be 1 to 100000", "--uses");
+  if (uses < 1 || uses > 100000) return Fail(Errc::kOutOfRange, "uses must be 1 to 100000", "--uses", "a token for one host needs none: --uses 1");
   const auto labels = ParseLabels(label_texts);
   if (!labels) return Failure(labels.error());
   const auto secret = NewSecret("ct-");

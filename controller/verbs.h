@@ -24,16 +24,20 @@ struct Printed {
   std::string note;
 };
 
-[[nodiscard]] Result<Printed> AddUser(const Premises& premises, const std::string& name, const std::vector<std::string>& groups, std::string password);
+[[nodiscard]] Result<Printed> AddUser(const Premises& premises, const std::string& name,
+                                      const std::vector<std::string>& groups, std::string password);
 [[nodiscard]] Result<Printed> DisableUser(const Premises& premises, const std::string& name);
+[[nodiscard]] Result<Printed> FreeKey(const Premises& premises, const std::string& fingerprint);
 [[nodiscard]] Result<Printed> ListUsers(const Premises& premises);
-[[nodiscard]] Result<Printed> NewToken(const Premises& premises, std::int64_t uses, Seconds expires, const std::vector<std::string>& labels);
+[[nodiscard]] Result<Printed> NewToken(const Premises& premises, std::int64_t uses, Seconds expires,
+                                       const std::vector<std::string>& labels);
 [[nodiscard]] Result<Printed> ListTokens(const Premises& premises);
 [[nodiscard]] Result<Printed> RemoveToken(const Premises& premises, const std::string& id);
 [[nodiscard]] Result<Printed> ListHosts(const Premises& premises);
 [[nodiscard]] Result<Printed> RemoveHostNamed(const Premises& premises, const std::string& name);
 [[nodiscard]] Result<Printed> ShowBundle(const Premises& premises, const std::string& name);
 [[nodiscard]] Result<Printed> ShowRevocation(const Premises& premises, const std::string& grant);
-[[nodiscard]] Result<Printed> LoadPolicyText(const Premises& premises, const std::string& text, const std::string& file);
+[[nodiscard]] Result<Printed> LoadPolicyText(const Premises& premises, const std::string& text,
+                                             const std::string& file);
 
 }  // namespace curfew

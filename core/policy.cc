@@ -133,4 +133,18 @@ std::vector<ManagedAccount> ManagedOn(const Policy& policy, const Target& target
   return managed;
 }
 
+std::optional<Error> WhyUnguarded(const Policy& policy, const Target& target, const AccountName& account, Gate given) {
+  const auto managed = ManagedOn(policy, target);
+  const auto found = std::find_if(managed.begin(), managed.end(), [&](const auto& m) { return m.name == account; });
+  if (found == managed.end()) {
+    return Error{Errc::kRefused, "account " + account.Text() + " is not managed on " + target.name.Text(), "",
+                 "the policy's `managed` must name it for that host"};
+  }
+  const bool without_login = given.login && !found->gate.login;
+  if (!without_login && (!given.sudo || found->gate.sudo)) return std::nullopt;
+  const std::string what = without_login ? "login" : "sudo";
+  return Error{Errc::kRefused, "account " + account.Text() + " is not gated for " + what + " on " + target.name.Text(), "",
+               "the policy's `managed` must have " + what + " in its gate for that host"};
+}
+
 }  // namespace curfew

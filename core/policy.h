@@ -108,4 +108,9 @@ struct Matched {
 /// The managed accounts of one host, sorted by name, gates united.
 [[nodiscard]] std::vector<ManagedAccount> ManagedOn(const Policy& policy, const Target& target);
 
+/// Why the host would not guard what is given: the account is not managed there, or not gated for it, so that a key would
+/// not be read and an end not be enforced by every layer. nullopt = it would.
+[[nodiscard]] std::optional<Error> WhyUnguarded(const Policy& policy, const Target& target, const AccountName& account,
+                                                Gate given);
+
 }  // namespace curfew

@@ -125,9 +125,12 @@ Result<std::uint32_t> StageFor(const std::vector<Stage>& stages, const std::vect
     for (const auto& approver : stages[*open].who) who += (who.empty() ? "" : ", ") + Text(approver);
     return Fail(Errc::kRefused, "you are not an approver of this stage", "", "it waits for: " + who);
   }
-  const bool again = std::any_of(decisions.begin(), decisions.end(),
-                                 [&](const Decision& d) { return d.stage == *open && d.by == person.name; });
-  if (again) return Fail(Errc::kConflict, "your decision on this stage is recorded already");
+  // Whoever is named in two stages is still one pair of eyes.
+  const auto again = std::find_if(decisions.begin(), decisions.end(), [&](const Decision& d) { return d.by == person.name; });
+  if (again != decisions.end() && again->stage == *open) return Fail(Errc::kConflict, "your decision on this stage is recorded already");
+  if (again != decisions.end()) {
+    return Fail(Errc::kConflict, "you have decided on an earlier stage; this one asks somebody else", "", "ask another approver");
+  }
   return *open;
 }
 

@@ -75,8 +75,8 @@ struct Decision {
 /// May this person decide any stage of this request: named there, and not the requester?
 [[nodiscard]] bool MayReview(const std::vector<Stage>& stages, const Person& person, const PersonName& requester);
 
-/// The stage that this person's word counts for now. kRefused: own request, not an approver of the open stage, or a yes
-/// given already (kConflict).
+/// The stage that this person's word counts for now. kRefused: own request, not an approver of the open stage; kConflict: a
+/// yes given already, to this stage or to an earlier one.
 [[nodiscard]] Result<std::uint32_t> StageFor(const std::vector<Stage>& stages, const std::vector<Decision>& decisions,
                                              const Person& person, const PersonName& requester);
 

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "controller/api/strict_json.h"
 #include "core/base64.h"
 
 namespace curfew {
@@ -13,15 +14,6 @@ namespace json = boost::json;
 
 tl::unexpected<Refused> Bad(const std::string& name, const std::string& what) {
   return Refuse(Refusal::kMalformed, "field '" + name + "' " + what, "see api/openapi.yaml");
-}
-
-Outcome<json::value> ParseJson(std::string_view body) {
-  json::parse_options options;
-  options.max_depth = 8;
-  boost::system::error_code failed;
-  auto value = json::parse(body, failed, {}, options);
-  if (failed) return Refuse(Refusal::kMalformed, "the body is not JSON: " + failed.message(), "");
-  return value;
 }
 
 Outcome<std::vector<std::string>> TextList(const json::value& value, const std::string& name, std::size_t most) {
@@ -39,7 +31,7 @@ Outcome<std::vector<std::string>> TextList(const json::value& value, const std::
 
 Outcome<Fields> Fields::Parse(std::string_view body, std::initializer_list<std::string_view> known) {
   if (body.empty()) return Fields({}, "");
-  const auto value = ParseJson(body);
+  const auto value = ParseStrictly(body);
   if (!value) return tl::unexpected(value.error());
   return Of(*value, "", known);
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A JSON body read strictly: an object whose every field is known, each of the type it must have. Errors name the field.
+// A JSON body read strictly: an object whose every field is known, each of the type it must have. Errors name the
+// field.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <boost/json/object.hpp>
 
 #include "controller/workflow/outcome.h"
 #include "core/policy.h"
@@ -36,7 +36,9 @@ class Fields {
 
  private:
   Fields(boost::json::object object, std::string where) : object_(std::move(object)), where_(std::move(where)) {}
-  [[nodiscard]] std::string NameOf(std::string_view name) const { return where_.empty() ? std::string(name) : where_ + "." + std::string(name); }
+  [[nodiscard]] std::string NameOf(std::string_view name) const {
+    return where_.empty() ? std::string(name) : where_ + "." + std::string(name);
+  }
   boost::json::object object_;
   std::string where_;
 };

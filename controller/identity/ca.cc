@@ -42,7 +42,8 @@ Result<std::string> AlternativeText(const std::vector<std::string>& names) {
   if (names.empty() || names.size() > kMostNames) return Fail(Errc::kOutOfRange, "1 to 64 names", "server certificate");
   std::string text;
   for (const auto& name : names) {
-    if (!IsServerName(name)) return Fail(Errc::kMalformed, "not a DNS name or IP address", Escaped(name));
+    if (!IsServerName(name)) return Fail(Errc::kMalformed, "not a DNS name or IP address", Escaped(name),
+                                         "give what people and hosts dial: --name, or `names` in controller.toml");
     text += (text.empty() ? "" : ",") + std::string(IsAddress(name) ? "IP:" : "DNS:") + name;
   }
   return text;
@@ -59,6 +60,12 @@ bool HasExactly(X509* certificate, const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+Result<void> CheckServerNames(const std::vector<std::string>& names) {
+  const auto text = AlternativeText(names);
+  if (!text) return Failure(text.error());
+  return {};
+}
 
 struct CertificateAuthority::Keys {
   Certificate certificate;

@@ -42,8 +42,8 @@ class CertificateAuthority {
   /// Browsers want less than 825 days; agents pin this CA, so kEndOfTime is right for their port.
   [[nodiscard]] Result<TlsIdentity> IssueServer(const std::vector<std::string>& names, Instant not_after) const;
 
-  /// May this server certificate go on being shown: signed by this CA, for exactly these names, its own key beside it, and
-  /// good until at least `until`.
+  /// May this server certificate go on being shown: signed by this CA, for exactly these names, its own key beside it,
+  /// and good until at least `until`.
   [[nodiscard]] bool StillGood(const TlsIdentity& server, const std::vector<std::string>& names, Instant until) const;
 
   /// A client certificate for the key in `request` (PEM PKCS#10): SAN `URI:curfew:host:<64 hex>`, client EKU only, no
@@ -56,5 +56,8 @@ class CertificateAuthority {
   explicit CertificateAuthority(std::unique_ptr<Keys> keys);
   std::unique_ptr<Keys> keys_;
 };
+
+/// That IssueServer would take them; kMalformed or kOutOfRange with the one it would not.
+[[nodiscard]] Result<void> CheckServerNames(const std::vector<std::string>& names);
 
 }  // namespace curfew

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A person's ssh key as it is handed in, read by libssh: type, strength and fingerprint known, weak ones refused, options
-// and comment dropped.
+// A person's ssh key as it is handed in, read by libssh: type, strength and fingerprint known, weak ones refused,
+// options and comment dropped.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace curfew {
 
 struct ReadKey {
   LoginKey key;
-  std::string type;         ///< "ssh-ed25519"
+  std::string type;  ///< "ssh-ed25519"
   std::int64_t bits = 0;
   std::string fingerprint;  ///< "SHA256:…"
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passwords as salted scrypt hashes (RFC 7914), and random bearer secrets. Slow on purpose: not for the thread that serves.
+// Passwords as salted scrypt hashes (RFC 7914), and random bearer secrets. Slow on purpose: not for the thread that
+// serves.
 #pragma once
 
 #include <string>

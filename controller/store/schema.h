@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SQLite schema, as the steps that lead to it: a store of any earlier version is brought up to date by the steps it
-// lacks, so a step never changes once it was shipped. Times are milliseconds since 1970, ids and names text, digests 32-byte blobs. The audit log and the
-// decisions have triggers that refuse to change or remove a line.
+// lacks, so a step never changes once it was shipped. Times are milliseconds since 1970, ids and names text, digests
+// 32-byte blobs. The audit log and the decisions have triggers that refuse to change or remove a line.
 #pragma once
 
 #include <array>
@@ -72,7 +72,14 @@ CREATE TABLE drift(host BLOB NOT NULL REFERENCES host, what TEXT NOT NULL, boot 
   PRIMARY KEY(host, what)) STRICT;
 )sql";
 
-inline constexpr std::array kSchemaSteps = {kFirstSchema, kRevocationsAndDrift};
+// Of a key that two people had handed in, the first keeps it.
+inline constexpr const char* kKeysHaveOwners = R"sql(
+CREATE TABLE key_owner(text TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, person TEXT NOT NULL REFERENCES person) STRICT;
+INSERT OR IGNORE INTO key_owner(text, fingerprint, person) SELECT text, fingerprint, person FROM login_key ORDER BY added, id;
+DELETE FROM login_key WHERE person <> (SELECT o.person FROM key_owner o WHERE o.text = login_key.text);
+)sql";
+
+inline constexpr std::array kSchemaSteps = {kFirstSchema, kRevocationsAndDrift, kKeysHaveOwners};
 inline constexpr int kSchemaVersion = kSchemaSteps.size();
 
 }  // namespace curfew

@@ -62,6 +62,25 @@ void SqliteStore::DropSessionsBefore(Instant now) {
   Query(Sql("DELETE FROM session WHERE expires <= ?")).Bind(now).Run();
 }
 
+PersonName SqliteStore::ClaimKey(const KeyRecord& key) {
+  Query(Sql("INSERT OR IGNORE INTO key_owner(text, fingerprint, person) VALUES(?, ?, ?)"))
+      .Bind(key.key.Text()).Bind(key.fingerprint).Bind(key.person.Text()).Run();
+  Query query(Sql("SELECT person FROM key_owner WHERE text = ?"));
+  query.Bind(key.key.Text()).Next();
+  return Stored(PersonName::Parse(query.Text(0)));
+}
+
+std::optional<PersonName> SqliteStore::FreeKey(const std::string& fingerprint) {
+  std::optional<PersonName> owner;
+  {
+    Query query(Sql("SELECT person FROM key_owner WHERE fingerprint = ?"));
+    if (query.Bind(fingerprint).Next()) owner = Stored(PersonName::Parse(query.Text(0)));
+  }
+  Query(Sql("DELETE FROM login_key WHERE fingerprint = ?")).Bind(fingerprint).Run();
+  Query(Sql("DELETE FROM key_owner WHERE fingerprint = ?")).Bind(fingerprint).Run();
+  return owner;
+}
+
 void SqliteStore::AddKey(const KeyRecord& key) {
   Query(Sql("INSERT INTO login_key(id, person, text, type, bits, fingerprint, added) VALUES(?, ?, ?, ?, ?, ?, ?)"))
       .Bind(key.id).Bind(key.person.Text()).Bind(key.key.Text()).Bind(key.type).Bind(key.bits).Bind(key.fingerprint)

@@ -28,6 +28,11 @@ Result<std::int64_t> SchemaVersion(Database& database) {
   return statement->Integer(0);
 }
 
+Error WithWayOut(Error error) {
+  if (error.hint.empty()) error.hint = "stop serve; if the file is damaged, put your copy of the folder in its place";
+  return error;
+}
+
 Result<void> MakeSchema(Database& database, const std::string& path) {
   auto transaction = Transaction::Begin(database);
   if (!transaction) return Failure(transaction.error());
@@ -92,8 +97,8 @@ std::optional<Instant> Query::MaybeAt(int column) const {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path) {
   auto database = Database::Open(path);
-  if (!database) return Failure(database.error());
-  if (auto made = MakeSchema(*database, path); !made) return Failure(made.error());
+  if (!database) return Failure(WithWayOut(database.error()));
+  if (auto made = MakeSchema(*database, path); !made) return Failure(WithWayOut(made.error()));
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(*database)));  // NOLINT: the constructor is private
 }
 

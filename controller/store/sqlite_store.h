@@ -58,6 +58,8 @@ class SqliteStore final : public Store {
   void DropSession(const ContentHash& token) override;
   void DropSessionsOf(const PersonName& person) override;
   void DropSessionsBefore(Instant now) override;
+  PersonName ClaimKey(const KeyRecord& key) override;
+  std::optional<PersonName> FreeKey(const std::string& fingerprint) override;
   void AddKey(const KeyRecord& key) override;
   std::vector<KeyRecord> KeysOf(const PersonName& person) override;
   bool DropKey(const PersonName& person, const std::string& id) override;
@@ -116,7 +118,8 @@ class SqliteStore final : public Store {
   std::vector<NoticeRecord> NoticesOf(const PersonName& person) override;
   bool DropNotice(const PersonName& person, std::int64_t id) override;
   std::optional<IdempotencyRecord> FindIdempotency(const PersonName& person, const std::string& key) override;
-  void AddIdempotency(const PersonName& person, const std::string& key, const IdempotencyRecord& record, Instant at) override;
+  void AddIdempotency(const PersonName& person, const std::string& key, const IdempotencyRecord& record,
+                      Instant at) override;
   void DropIdempotencyBefore(Instant before) override;
 
  private:

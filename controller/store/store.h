@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one interface to what the controller keeps. A Unit is one transaction: all of it is durable after Commit, or none.
-// What cannot be stored or read throws StoreFailure, which stops at the top of a connection or at main; nothing else throws.
+// The one interface to what the controller keeps. A Unit is one transaction: all of it is durable after Commit, or
+// none. What cannot be stored or read throws StoreFailure, which stops at the top of a connection or at main; nothing
+// else throws.
 #pragma once
 
 #include <memory>
@@ -55,6 +56,11 @@ class Store {
   virtual void DropSessionsOf(const PersonName& person) = 0;
   virtual void DropSessionsBefore(Instant now) = 0;
 
+  /// The one person who may ever hand this key in: who did so first, also when it was taken back since; the key's
+  /// person from now on when nobody did.
+  [[nodiscard]] virtual PersonName ClaimKey(const KeyRecord& key) = 0;
+  /// From now on it is nobody's again, and on nobody's list. Who had it; nullopt when nobody ever did.
+  [[nodiscard]] virtual std::optional<PersonName> FreeKey(const std::string& fingerprint) = 0;
   virtual void AddKey(const KeyRecord& key) = 0;
   [[nodiscard]] virtual std::vector<KeyRecord> KeysOf(const PersonName& person) = 0;
   [[nodiscard]] virtual bool DropKey(const PersonName& person, const std::string& id) = 0;
@@ -110,7 +116,8 @@ class Store {
   /// Sealed; empty when the grant was not ended early.
   [[nodiscard]] virtual std::string RevocationOf(const GrantId& grant) = 0;
   /// Sealed, of unconfirmed ends that only bundles after `version` carry; the longest-lasting first, `limit` at most.
-  [[nodiscard]] virtual std::vector<std::string> RevocationsFor(const HostId& host, std::uint64_t version, std::int64_t limit) = 0;
+  [[nodiscard]] virtual std::vector<std::string> RevocationsFor(const HostId& host, std::uint64_t version,
+                                                                std::int64_t limit) = 0;
 
   [[nodiscard]] virtual std::vector<RequestId> DueRequests(Instant now) = 0;
   [[nodiscard]] virtual std::vector<GrantId> DueGrants(Instant now) = 0;
@@ -134,8 +141,10 @@ class Store {
   [[nodiscard]] virtual std::vector<NoticeRecord> NoticesOf(const PersonName& person) = 0;
   [[nodiscard]] virtual bool DropNotice(const PersonName& person, std::int64_t id) = 0;
 
-  [[nodiscard]] virtual std::optional<IdempotencyRecord> FindIdempotency(const PersonName& person, const std::string& key) = 0;
-  virtual void AddIdempotency(const PersonName& person, const std::string& key, const IdempotencyRecord& record, Instant at) = 0;
+  [[nodiscard]] virtual std::optional<IdempotencyRecord> FindIdempotency(const PersonName& person,
+                                                                         const std::string& key) = 0;
+  virtual void AddIdempotency(const PersonName& person, const std::string& key, const IdempotencyRecord& record,
+                              Instant at) = 0;
   virtual void DropIdempotencyBefore(Instant before) = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lists and nested values as JSON text for one column, and back. Reading throws StoreFailure for what was not written here.
+// Lists and nested values as JSON text for one column, and back. Reading throws StoreFailure for what was not written
+// here.
 #pragma once
 
 #include <set>

@@ -10,8 +10,9 @@ namespace curfew {
 /// How long past its own end a host remembers that a grant ended early: by what clocks may differ.
 inline constexpr Seconds kRememberEnded{3600};
 
-/// Seals the next bundle of `host` and keeps it; it waits to be taken while the host has acknowledged less. Tombstones get the version that carries them. kUnusable when
-/// a grant was added and the host has as many as one bundle may carry.
+/// Seals the next bundle of `host` and keeps it; it waits to be taken while the host has acknowledged less. Tombstones
+/// get the version that carries them. kUnusable when a grant was added and the host has as many as one bundle may
+/// carry.
 [[nodiscard]] Outcome<void> SealBundle(Change& change, const HostId& host);
 
 /// Seals and keeps the revocation of a grant that has just been ended early.

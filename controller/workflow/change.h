@@ -16,7 +16,6 @@ namespace curfew {
 struct WorkflowSettings {
   Seconds acknowledge_within{120};  ///< a host that has not activated a grant by then makes it fail
   Seconds confirm_within{30};       ///< an end not proved by then is an alarm
-  Seconds longest_overrun{30};      ///< how long after its end a grant can last on a host whose enforcer is dead (the reaper)
   Seconds pending_for{86400};       ///< a request nobody decides lapses
 };
 
@@ -43,7 +42,8 @@ class Change {
   [[nodiscard]] Instant At() const { return now_; }
 
   /// Moves the request; kConflict, and nothing done, for a move that the table does not know.
-  [[nodiscard]] Outcome<void> Move(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail = {});
+  [[nodiscard]] Outcome<void> Move(RequestRecord& request, RequestState to, const std::string& by,
+                                   const std::string& detail = {});
   /// The same for what nobody can be refused, a host's signed word and the passing of time: a move that the table does
   /// not know leaves the request where it is, and is an alarm.
   void Follow(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail = {});
@@ -85,8 +85,8 @@ class Change {
 /// A request that must be there: its id came from the store. Throws StoreFailure.
 [[nodiscard]] RequestRecord StoredRequest(const Change& change, const RequestId& id);
 
-/// The rolls changed: hosts, people, their keys, enrolment tokens. One kind of event, `enrolled`; `before` and `after` say how,
-/// and the detail begins with what ("host", "person", "key", "token").
+/// The rolls changed: hosts, people, their keys, enrolment tokens. One kind of event, `enrolled`; `before` and `after`
+/// say how, and the detail begins with what ("host", "person", "key", "token").
 struct RollChange {
   std::string by;
   std::string before;

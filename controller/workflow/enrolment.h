@@ -32,8 +32,8 @@ using CertificateSigner = std::function<Result<std::string>(std::string_view csr
 
 [[nodiscard]] Outcome<Enrolled> Enrol(Change& change, const EnrolmentAsk& ask, const CertificateSigner& sign);
 
-/// Takes a host out: nobody can ask for it any more and its grants are ended. While it owes proof of such ends it is still
-/// heard, two minutes at most, so that it learns of them; then its certificate is worth nothing.
+/// Takes a host out: nobody can ask for it any more and its grants are ended. While it owes proof of such ends it is
+/// still heard, two minutes at most, so that it learns of them; then its certificate is worth nothing.
 [[nodiscard]] Outcome<HostRecord> RemoveHost(Change& change, const HostName& name, const std::string& by);
 
 /// May this host's link connect: enrolled, or removed and not yet told so.

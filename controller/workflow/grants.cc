@@ -23,12 +23,12 @@ GrantRecord Stillborn(GrantRecord grant, Instant now) {
   return grant;
 }
 
-// The latest moment it can last: its own end, and what the reaper needs when the enforcer is dead.
-Instant LatestEnd(const Change& change, const GrantRecord& grant) { return grant.end + change.Settings().longest_overrun; }
+/// How long past its own end a grant can last at most: what the reaper needs on a host whose enforcer is dead.
+constexpr Seconds kLongestOverrun{30};
 
 void BecomeUnconfirmed(Change& change, GrantRecord& grant) {
   grant.proof = Proof::kUnconfirmed;
-  grant.unconfirmed_until = LatestEnd(change, grant);
+  grant.unconfirmed_until = grant.end + kLongestOverrun;
   grant.due = change.At() + change.Settings().confirm_within;
 }
 

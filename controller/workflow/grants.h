@@ -11,11 +11,12 @@ namespace curfew {
 /// A fresh id of 20 random characters behind `prefix` ("g-" or "r-").
 [[nodiscard]] std::string NewId(std::string_view prefix);
 
-/// One waiting grant for each host of an approved request that policy, groups and keys of now still give it on; the request
-/// becomes provisioning, or failed when no host is left.
+/// One waiting grant for each host of an approved request that policy, groups and keys of now still give it on; the
+/// request becomes provisioning, or failed when no host is left.
 [[nodiscard]] Outcome<void> Provision(Change& change, RequestRecord& request, const std::string& by);
 
-/// Ends a waiting or active grant from here, sealed at once unless its own time is over: unconfirmed until its host proves it.
+/// Ends a waiting or active grant from here, sealed at once unless its own time is over: unconfirmed until its host
+/// proves it.
 void EndGrant(Change& change, GrantRecord& grant, const std::string& cause);
 
 /// The host could not or did not give it: a tombstone is signed at once, whatever the host does later.

@@ -11,8 +11,9 @@
 
 namespace curfew {
 
-/// Keeps a sealed batch; gives the sealed Delivered. `sent`: the last bundle handed to the host's line. Events kept before are passed over. Denies (and nothing is kept):
-/// kUnknownKey for a host not enrolled, what Verify says, kMalformed, kOtherHost, kBrokenChain for a gap or a fork.
+/// Keeps a sealed batch; gives the sealed Delivered. `sent`: the last bundle handed to the host's line. Events kept
+/// before are passed over. Denies (and nothing is kept): kUnknownKey for a host not enrolled, what Verify says,
+/// kMalformed, kOtherHost, kBrokenChain for a gap or a fork.
 [[nodiscard]] Verdict<std::string> TakeEvents(Change& change, const HostId& host, std::string_view sealed,
                                               const std::optional<SentBundle>& sent);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A person's ssh keys, handed in and taken back. A key that is taken back is in no grant made from then on; a grant that is
-// live already keeps it, is named, and ends when the person says so.
+// A person's ssh keys, handed in and taken back. A key that is taken back is in no grant made from then on; a grant
+// that is live already keeps it, is named, and ends when the person says so.
 #pragma once
 
 #include <string>
@@ -18,6 +18,7 @@ struct RemovedKey {
 };
 
 /// kNotFound unless it is this person's.
-[[nodiscard]] Outcome<RemovedKey> RemoveKey(Change& change, const PersonName& person, const std::string& id, bool end_grants);
+[[nodiscard]] Outcome<RemovedKey> RemoveKey(Change& change, const PersonName& person, const std::string& id,
+                                            bool end_grants);
 
 }  // namespace curfew

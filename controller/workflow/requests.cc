@@ -21,12 +21,16 @@ tl::unexpected<Refused> NoLonger(const RequestRecord& request, const std::string
                 "request " + request.id.Text() + " is " + Word(request.state) + "; it cannot be " + verb);
 }
 
-/// The stage that the person's word counts for; the request is visible to them and pending.
-Outcome<std::uint32_t> StageToDecide(const RequestRecord& request, const Person& person, const std::string& verb) {
+/// The stage that the person's word counts for now; the request is visible to them and pending.
+Outcome<std::uint32_t> StageToDecide(const RequestRecord& request, const Person& person, Instant now, const std::string& verb) {
   if (person.name == request.requester) {
     return Refuse(Refusal::kOwnRequest, "nobody decides their own request", "ask another approver");
   }
   if (request.state != RequestState::kPending) return NoLonger(request, verb);
+  // Its time may be up before a turn of ours has noted it: this machine slept, or its clock was set.
+  if (request.due && *request.due <= now) {
+    return Refuse(Refusal::kAlreadyEnded, "request " + request.id.Text() + " has lapsed; it cannot be " + verb, "it has to be asked for again");
+  }
   const auto stage = StageFor(request.stages, request.decisions, person, request.requester);
   if (stage) return *stage;
   const bool again = stage.error().code == Errc::kConflict;
@@ -86,7 +90,7 @@ Outcome<RequestRecord> Approve(Change& change, const Person& person, const Reque
                                std::optional<Seconds> shorter) {
   auto request = Find(change.Keep(), id, person);
   if (!request) return request;
-  const auto stage = StageToDecide(*request, person, "approved");
+  const auto stage = StageToDecide(*request, person, change.At(), "approved");
   if (!stage) return tl::unexpected(stage.error());
   if (shorter && (*shorter < Seconds{1} || *shorter > request->duration)) {
     return Refuse(Refusal::kUnusable, "an approver may shorten only: " + FormatDuration(request->duration) + " is asked for",
@@ -110,7 +114,7 @@ Outcome<RequestRecord> Approve(Change& change, const Person& person, const Reque
 Outcome<RequestRecord> DenyRequest(Change& change, const Person& person, const RequestId& id, const std::string& reason) {
   auto request = Find(change.Keep(), id, person);
   if (!request) return request;
-  const auto stage = StageToDecide(*request, person, "denied");
+  const auto stage = StageToDecide(*request, person, change.At(), "denied");
   if (!stage) return tl::unexpected(stage.error());
   RecordDecision(change, *request, person, *stage, false, reason);
   const auto denied = change.Move(*request, RequestState::kDenied, person.name.Text(), reason);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people do with requests. Each function is one step inside a Change; it checks the person's right first, and tells
-// nobody without a right that the request exists.
+// What people do with requests. Each function is one step inside a Change; it checks the person's right first, and
+// tells nobody without a right that the request exists.
 #pragma once
 
 #include <optional>
@@ -20,12 +20,6 @@ struct Submission {
   std::string reason;
   std::string ticket;
   std::optional<LoginKey> key;  ///< only this one of the person's keys
-};
-
-/// A repeated POST: the person's own key for it, and what was sent.
-struct Idempotency {
-  std::string key;
-  ContentHash body;
 };
 
 /// The built-in groups: auditors see everything, owners see everything and may revoke everything.
@@ -48,7 +42,8 @@ struct Idempotency {
                                             const std::string& reason);
 
 /// Ends all that has not ended yet of one request, and lets the request follow.
-[[nodiscard]] RequestRecord EndAll(Change& change, const RequestId& request, const std::string& cause, const std::string& by);
+[[nodiscard]] RequestRecord EndAll(Change& change, const RequestId& request, const std::string& cause,
+                                   const std::string& by);
 
 /// Somebody leaves: what waits is withdrawn, what is granted ends.
 void EndEverythingOf(Change& change, const PersonName& person, const std::string& by);

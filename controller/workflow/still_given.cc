@@ -53,9 +53,8 @@ std::optional<std::string> WhyNotOn(const Change& change, const RequestRecord& r
   const auto host = change.Keep().FindHost(request.hosts.at(place));
   if (!host || host->removed) return "host " + request.host_names.at(place).Text() + " was removed";
   const Target target{host->name, host->labels};
-  const auto managed = ManagedOn(change.InForce().policy, target);
-  const bool guarded = std::any_of(managed.begin(), managed.end(), [&](const auto& m) { return m.name == request.account; });
-  if (!guarded) return "account " + request.account.Text() + " is no longer managed on " + host->name.Text();
+  const Gate given{request.login, request.sudo.has_value()};
+  if (const auto why = WhyUnguarded(change.InForce().policy, target, request.account, given)) return why->what;
   const auto matched = MatchPolicy(change.InForce().policy, person, {target}, AskOf(request));
   if (!matched) return "the policy no longer gives it: " + matched.error().what;
   if (matched->sudo != request.sudo) return "policy " + request.policy + " now gives another sudo right";

@@ -45,13 +45,11 @@ Outcome<std::vector<HostRecord>> HostsFor(Store& store, const Submission& submis
   return hosts;
 }
 
-std::optional<Refused> CheckManaged(const Policy& policy, const std::vector<HostRecord>& hosts, const Matched& matched) {
+std::optional<Refused> CheckGuarded(const Policy& policy, const std::vector<HostRecord>& hosts, const Matched& matched) {
   for (const auto& host : hosts) {
-    const auto managed = ManagedOn(policy, Target{host.name, host.labels});
-    const bool listed = std::any_of(managed.begin(), managed.end(), [&](const auto& m) { return m.name == matched.account; });
-    if (listed) continue;
-    return Refused{Refusal::kUnusable, "account " + matched.account.Text() + " is not managed on " + host.name.Text(),
-                   "the policy's `managed` must name it for that host"};
+    const auto why = WhyUnguarded(policy, Target{host.name, host.labels}, matched.account,
+                                  Gate{matched.login, matched.sudo.has_value()});
+    if (why) return Refused{Refusal::kUnusable, why->what, why->hint};
   }
   return std::nullopt;
 }
@@ -84,7 +82,7 @@ std::optional<Refused> CheckFormat(const std::vector<HostRecord>& hosts) {
 }
 
 std::optional<Refused> CheckGrantable(const Change& change, const std::vector<HostRecord>& hosts, const Matched& matched) {
-  if (auto refused = CheckManaged(change.InForce().policy, hosts, matched)) return refused;
+  if (auto refused = CheckGuarded(change.InForce().policy, hosts, matched)) return refused;
   if (auto refused = CheckCeilings(change.Keys().roles.ceilings, matched)) return refused;
   if (matched.sudo) {
     if (const auto why = WhyNotExact(*matched.sudo)) return Refused{Refusal::kUnusable, why->Text(), ""};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The workflow as one thing: runs each step as one transaction, with the bundles that follow from it sealed inside it,
-// and tells listeners after the commit. Used by serve and by the admin's verbs alike; what it remembers is in the store.
+// and tells listeners after the commit. Used by serve and by the admin's verbs alike; what it remembers is in the
+// store.
 #pragma once
 
 #include <functional>
@@ -38,8 +39,8 @@ class Workflow {
   /// One transaction. A step that answers with a refusal changes nothing. Throws StoreFailure.
   template <class Step>
   auto Run(Instant now, Step step) {
-    RefreshPolicy();
     const auto unit = store_.Begin();
+    RefreshPolicy();  // inside: from here on nobody else can load another one
     Change change(store_, keys_, settings_, policy_, forms_, now);
     auto answer = step(change);
     if (IsRefusal(answer)) return answer;
@@ -52,7 +53,8 @@ class Workflow {
   }
 
   /// Reads, checks and puts the policy into force; hosts whose managed accounts change get a new bundle. The version.
-  [[nodiscard]] Result<std::uint64_t> LoadPolicy(std::string_view text, const std::string& file, const std::string& by, Instant now);
+  [[nodiscard]] Result<std::uint64_t> LoadPolicy(std::string_view text, const std::string& file, const std::string& by,
+                                                 Instant now);
 
   /// Does what is due; then the next moment when something will be.
   std::optional<Instant> Turn(Instant now);

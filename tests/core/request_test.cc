@@ -132,6 +132,15 @@ TEST(Stages, NobodyDecidesTheirOwn) {
   EXPECT_FALSE(MayReview({}, lead, Named("dev1")));
 }
 
+TEST(Stages, TwoStagesWantTwoPeople) {
+  const Stage owners{1, {*ParseApprover("group:owners")}};
+  const Person both{Named("lead1"), {Named("leads"), Named("owners")}};
+  const auto refused = StageFor({kLeads, owners}, {Yes(0, "lead1")}, both, Named("dev1"));
+  ASSERT_FALSE(refused) << "one pair of eyes in two groups";
+  EXPECT_EQ(refused.error().code, Errc::kConflict);
+  EXPECT_EQ(*StageFor({kLeads, owners}, {Yes(0, "lead2")}, both, Named("dev1")), 1U);
+}
+
 TEST(Stages, DistinctPeopleCount) {
   const Person lead{Named("lead1"), {Named("leads")}};
   EXPECT_EQ(OpenStage({kTwo}, {Yes(0, "lead1"), Yes(0, "lead1")}), 0U);

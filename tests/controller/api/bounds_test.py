@@ -45,6 +45,14 @@ class Bounds(house.Served):
         for body in (b"{", b"\xff\xfe", b"[" * 20000, b'{"a":1}{"b":2}', b"null", b"\x00"):
             self.assertProblem(self.ask_as("dev1", "POST", "/v1/requests", body), 400, "malformed")
 
+    def test_a_key_that_comes_twice(self):
+        bodies = (b'{"hosts":["host1"],"reason":"x","hosts":["host2"]}', b'{"hosts":["host1"],"reason":"x","what":{"sudo":null,"sudo":"all"}}',
+                  b'{"hosts":["host1"],"reason":"x","re\\u0061son":"y"}')  # fmt: skip
+        for body in bodies:
+            reply = self.ask_as("dev1", "POST", "/v1/requests", body)
+            self.assertProblem(reply, 400, "malformed")
+            self.assertIn("twice", reply.json["detail"])
+
     def test_a_body_too_large(self):
         connection = self.house.connect()
         connection.request("POST", "/v1/login", body=b"x" * 70000)

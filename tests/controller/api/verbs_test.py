@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import ssl
 import stat
 import time
@@ -72,6 +73,42 @@ class Verbs(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (1, ""), arguments)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
+    def test_failures_say_what_where_and_what_to_do(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            good = self.house.settings.read_text()
+            for key in ("api", "agents"):
+                self.house.settings.write_text(re.sub(rf'(?m)^{key} = .*$', f'{key} = "127.0.0.1:{port}"', good))
+                said = self.house.run("serve", check=False).stderr
+                self.assertIn(f"127.0.0.1:{port}: cannot listen: Address already in use", said)
+                self.assertIn("ss -ltnp", said)
+            self.house.settings.write_text(good.replace('api = "127.0.0.1', 'api = "192.0.2.1'))
+            self.assertIn("give an address of this machine", self.house.run("serve", check=False).stderr)
+            self.house.settings.write_text('api = "nowhere"\n')
+            self.assertIn("controller.toml:1:7: api must be ADDRESS:PORT; write 0.0.0.0:7443", self.house.run("serve", check=False).stderr)
+            self.house.settings.write_text(good)
+        self.assertIn("'frob' is not known here; see curfew-controller --help", self.house.run("frob", check=False).stderr)
+        self.assertIn("'--x' is not known here", self.house.run("user", "ls", "--x", check=False).stderr)
+        self.assertIn("--expires: not a duration; write it like", self.house.run("token", "new", "--expires", "soon", check=False).stderr)
+        (self.house.state / "bundle.key").unlink()
+        self.assertIn("bundle.key: cannot open: No such file or directory; restore it", self.house.run("user", "ls", check=False).stderr)
+
+    def test_a_damaged_store_says_so(self):
+        (self.house.state / "store.db").write_bytes(b"garbage" * 1000)
+        done = self.house.run("user", "ls", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("store.db: SQLite: file is not a database; stop serve", done.stderr)
+
+    def test_init_with_a_bad_name_makes_nothing(self):
+        other = house.Controller()
+        self.addCleanup(other.close)
+        for name in ("bad name", "a,IP:192.0.2.1", ""):
+            done = other.run("init", "--name", name, check=False)
+            self.assertEqual(done.returncode, 1, name)
+            self.assertIn("not a DNS name or IP address; give what people and hosts dial", done.stderr)
+        self.assertFalse(other.state.exists())
+        self.assertFalse(other.settings.exists())
+
     def test_a_bad_policy_names_its_place_and_leaves_the_old_one(self):
         bad = self.house.folder / "bad.yaml"
         bad.write_text(BAD_POLICY)
@@ -124,6 +161,19 @@ class WhileServing(unittest.TestCase):
         self.house.run("policy", "load", str(other))
         self.assertEqual(self.request().json["detail"], "account dev1 is not managed on host1")
         self.assertNotEqual(self.bundle(), before)
+
+    def test_a_key_is_freed_for_somebody_else(self):
+        line = house.make_key(self.house.folder, "shared")
+        other = self.house.login("dev2")
+        added = self.house.ask("POST", "/v1/keys", {"key": line}, self.dev)
+        self.assertEqual(self.house.ask("POST", "/v1/keys", {"key": line}, other).status, 422)
+        freed = self.house.run("user", "free-key", added.json["fingerprint"])
+        self.assertIn("dev1", freed.stderr)
+        self.assertEqual(self.house.ask("POST", "/v1/keys", {"key": line}, other).status, 201)
+        self.assertNotIn(added.json["id"], [key["id"] for key in self.house.ask("GET", "/v1/keys", token=self.dev).json])
+        unknown = self.house.run("user", "free-key", "SHA256:nobody", check=False)
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn("ssh-keygen -l", unknown.stderr)
 
     def test_a_removed_host_is_gone_at_once(self):
         self.house.run("host", "remove", "host1")

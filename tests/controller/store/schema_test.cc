@@ -49,6 +49,30 @@ TEST_F(Schema, AnEarlierStoreKeepsWhatIsInIt) {
   EXPECT_TRUE((*store)->DriftOf(hosts[0].id).empty());
 }
 
+TEST_F(Schema, AKeyThatTwoPeopleHeldIsTheFirstOnes) {
+  Make(2, 2);
+  {
+    auto database = std::move(*Database::Open(Path()));
+    for (const char* person : {"dev1", "dev2"}) {
+      ASSERT_TRUE(database.Run(std::string("INSERT INTO person VALUES('") + person + "', '[]', '', 0)"));
+    }
+    const std::string key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+    const auto row = [&](const std::string& id, const std::string& person, int added) {
+      return "INSERT INTO login_key VALUES('" + id + "', '" + person + "', '" + key + "', 'ssh-ed25519', 256, 'SHA256:x', " +
+             std::to_string(added) + ")";
+    };
+    ASSERT_TRUE(database.Run(row("k-1", "dev2", 9)));
+    ASSERT_TRUE(database.Run(row("k-2", "dev1", 5)));
+  }
+  auto store = std::move(*SqliteStore::Open(Path()));
+  EXPECT_TRUE(store->KeysOf(*PersonName::Parse("dev2")).empty());
+  const auto kept = store->KeysOf(*PersonName::Parse("dev1"));
+  ASSERT_EQ(kept.size(), 1U);
+  KeyRecord claim = kept[0];
+  claim.person = *PersonName::Parse("dev2");
+  EXPECT_EQ(store->ClaimKey(claim), *PersonName::Parse("dev1"));
+}
+
 TEST_F(Schema, OpenedTwiceItIsTheSame) {
   ASSERT_TRUE(SqliteStore::Open(Path()));
   EXPECT_TRUE(SqliteStore::Open(Path()));

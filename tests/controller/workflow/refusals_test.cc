@@ -11,6 +11,33 @@ class Refusals : public Office {
   TestHost& Host() { return *hosts.at(0); }
 };
 
+// A key on an account whose logins are not gated is never read; sudo that is not gated is in no book and ended by nobody.
+TEST_F(Refusals, WhatTheGateOfTheAccountDoesNotGuardIsNotGiven) {
+  const auto load = [&](const std::string& gate, const std::string& allow) {
+    const auto loaded = workflow->LoadPolicy("version: 1\nmanaged: [{hosts: env=lab, accounts: [dev1], gate: [" + gate +
+                                                 "]}]\npolicies:\n  - {name: p, who: {groups: [developers]}, hosts: env=lab, account: self, allow: {" +
+                                                 allow + "}, duration: {default: 1h, max: 1h}, approve: [{any: [group:leads]}]}\n",
+                                             "p.yaml", "admin", now);
+    ASSERT_TRUE(loaded) << loaded.error().Text();
+  };
+  const auto refuses = [&](const std::string& what) {
+    const auto asked = AskFor("dev1", {"host1"});
+    ASSERT_FALSE(asked);
+    EXPECT_EQ(asked.error().kind, Refusal::kUnusable);
+    EXPECT_EQ(asked.error().what, "account dev1 is not gated for " + what + " on host1");
+    EXPECT_FALSE(asked.error().hint.empty());
+  };
+  load("sudo", "login: yes");
+  refuses("login");
+  load("login", "login: yes, sudo: all");
+  refuses("sudo");
+  load("login, sudo", "login: yes, sudo: all");
+  const auto request = MustAsk("dev1", {"host1"});
+  load("sudo", "login: yes, sudo: all");
+  ASSERT_TRUE(ApproveAs("lead1", request.id));
+  EXPECT_EQ(Shown(request.id).failure, "account dev1 is not gated for login on host1") << "asked again at the moment of giving";
+}
+
 // Only a fault of ours leaves a request where its grants cannot be: the host's batch is kept all the same, once.
 TEST_F(Refusals, AMoveThatTheTableDoesNotKnowIsAnAlarmAndTheBatchIsKept) {
   const auto request = Approved({"host1"});

@@ -208,6 +208,18 @@ TEST_F(Requests, ByExpression) {
   EXPECT_EQ(by("role=mail").error().kind, Refusal::kNotFound);
 }
 
+TEST_F(Requests, NobodyDecidesAfterItsTimeAlsoWhenNoTurnHasNotedIt) {
+  const auto request = MustAsk("dev1", {"host1"});
+  now = *Shown(request.id).due;
+  for (const auto& outcome : {ApproveAs("lead1", request.id), DenyAs("lead1", request.id)}) {
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, Refusal::kAlreadyEnded);
+  }
+  EXPECT_TRUE(Grants(request.id).empty());
+  Pass(Millis{0});
+  EXPECT_EQ(Shown(request.id).state, RequestState::kLapsed);
+}
+
 TEST_F(Requests, LapseWhenNobodyDecides) {
   const auto request = MustAsk("dev1", {"host1"});
   Pass(Seconds{86400} - Millis{1});

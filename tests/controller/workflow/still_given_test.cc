@@ -130,7 +130,7 @@ TEST_F(StillGivenOnes, ARuleWithOtherCommands) {
 
 TEST_F(StillGivenOnes, ARuleThatIsGone) {
   const auto request = Pending();
-  ASSERT_TRUE(workflow->LoadPolicy("version: 1\nmanaged: [{hosts: env=lab, accounts: [dev1], gate: [sudo]}]\npolicies: []\n", "p.yaml", "admin", now));
+  ASSERT_TRUE(workflow->LoadPolicy("version: 1\nmanaged: [{hosts: env=lab, accounts: [dev1], gate: [login, sudo]}]\npolicies: []\n", "p.yaml", "admin", now));
   ExpectFailed(request, "there is no policy 'in'");
 }
 
