@@ -19,6 +19,7 @@ from curfewlab.verbs import say
 HOST = "host1"
 ON_HOST = pathlib.Path(__file__).parent / "on_host"
 SILENCE_S = 60
+AT_ONCE = 32
 OVER = ("revoked", "denied", "withdrawn", "lapsed", "failed")
 
 
