@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The checks between a signature and a change on the host. MUST hold for every grant of a bundle, also for one that has
-// ended, and again for a bundle that is in force already: the ceilings may have come down since.
+// The checks between a signature and a change on the host. MUST hold for every grant of a new bundle, also for one that has
+// ended; of the bundle in force they are asked again, grant by grant: the ceilings may have come down since.
 #include "core/accept.h"
 
 #include <algorithm>
@@ -90,6 +90,15 @@ std::optional<Deny> CheckGrant(const Grant& grant, const Standing& standing, Ins
   return CheckApprovals(grant, standing);
 }
 
+// What is in force was measured when it came; a clock that has gone back since must not take it away.
+std::map<GrantId, std::string> OverToday(const Bundle& bundle, const Standing& standing) {
+  std::map<GrantId, std::string> over;
+  for (const Grant& grant : bundle.grants) {
+    if (const auto deny = CheckGrant(grant, standing, kEndOfTime)) over.emplace(grant.id, deny->detail);
+  }
+  return over;
+}
+
 std::optional<Deny> CheckContents(const Bundle& bundle, const Standing& standing, Instant latest_start) {
   for (const ManagedAccount& account : bundle.managed) {
     if (IsProtected(account.name, standing.roles.ceilings)) return Over(account.name.Text(), "is protected, never managed");
@@ -126,10 +135,11 @@ Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Ins
   Accepted accepted;
   accepted.mark_ = {bundle->epoch, bundle->version, verified.Hash()};
   accepted.same_ = mark == accepted.mark_;
-  // What is in force was measured when it came; a clock that has gone back since must not take it away.
-  const Instant latest_start = accepted.same_ ? kEndOfTime : now + standing.roles.ceilings.start_ahead;
-  if (auto deny = CheckContents(*bundle, standing, latest_start)) return std::move(*deny);
-
+  if (accepted.same_) {
+    accepted.over_ = OverToday(*bundle, standing);
+  } else if (auto deny = CheckContents(*bundle, standing, now + standing.roles.ceilings.start_ahead)) {
+    return std::move(*deny);
+  }
   accepted.gap_ = mark && (bundle->epoch != mark->epoch || bundle->version - mark->version > 1);
   accepted.bundle_ = std::move(*bundle);
   return accepted;
@@ -154,6 +164,14 @@ Verdict<AcceptedRevocation> AcceptRevocation(const Verified& verified, const Hos
   if (!revocation) return Malformed(revocation.error());
   if (revocation->host != host) return Deny{Reason::kOtherHost, fmt::format("made for host {}", revocation->host.Hex())};
   return AcceptedRevocation(std::move(*revocation));
+}
+
+Verdict<AcceptedDelivered> AcceptDelivered(const Verified& verified, const HostId& host) {
+  if (verified.For() != Purpose::kDelivered) return Deny{Reason::kWrongPurpose, "not sealed as a receipt for events"};
+  const auto delivered = DecodeDelivered(verified);
+  if (!delivered) return Malformed(delivered.error());
+  if (delivered->host != host) return Deny{Reason::kOtherHost, fmt::format("made for host {}", delivered->host.Hex())};
+  return AcceptedDelivered(*delivered);
 }
 
 }  // namespace curfew

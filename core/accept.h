@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "core/bundle.h"
+#include "core/event.h"
 #include "core/trust.h"
 #include "core/verdict.h"
 
@@ -36,6 +39,8 @@ class Accepted {
   [[nodiscard]] bool Gap() const { return gap_; }
   /// True when it is, byte for byte, what is in force already.
   [[nodiscard]] bool Same() const { return same_; }
+  /// Of a bundle that is in force already: the grants that the ceilings of today deny, and why. MUST NOT be served.
+  [[nodiscard]] const std::map<GrantId, std::string>& Over() const { return over_; }
 
  private:
   friend Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Instant now);
@@ -44,6 +49,7 @@ class Accepted {
   BundleMark mark_;
   bool gap_ = false;
   bool same_ = false;
+  std::map<GrantId, std::string> over_;
 };
 
 /// May never be managed nor granted: root, and what the ceilings deny.
@@ -53,9 +59,10 @@ class Accepted {
 /// only the host can ask this, when it looks the account up; MUST be asked before the account counts as a user of HostFacts.
 [[nodiscard]] bool MayHoldGrants(const AccountName& account, Uid uid, const Ceilings& ceilings);
 
-/// Denies: kWrongPurpose, kMalformed, kOtherHost, kRollback, kEquivocation, kBrokenChain, kOverCeiling, kTooFewApprovals, kBadWindow (a
-/// grant whose end is not after its start), kUnknownExtension (also what the format has and this version does not do). Ends in the past are no reason to refuse a bundle; what
-/// is over a ceiling is, whether it has ended or not.
+/// Denies: kWrongPurpose, kMalformed, kOtherHost, kRollback, kEquivocation, kBrokenChain, kOverCeiling, kTooFewApprovals,
+/// kBadWindow (a grant whose end is not after its start), kUnknownExtension (also what the format has and this version does
+/// not do). Ends in the past are no reason to refuse a bundle; what is over a ceiling is, whether it has ended or not. The
+/// bundle in force was within them when it came: of it only the single grants that are not any more fall, as Over().
 [[nodiscard]] Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Instant now);
 
 /// A role table that may come into force.
@@ -85,5 +92,19 @@ class AcceptedRevocation {
 
 /// May this host honour this revocation: for this host, grant well named. Denies kOtherHost, kMalformed.
 [[nodiscard]] Verdict<AcceptedRevocation> AcceptRevocation(const Verified& verified, const HostId& host);
+
+/// The controller's receipt for events of this very host.
+class AcceptedDelivered {
+ public:
+  [[nodiscard]] const Delivered& Value() const { return delivered_; }
+
+ private:
+  friend Verdict<AcceptedDelivered> AcceptDelivered(const Verified& verified, const HostId& host);
+  explicit AcceptedDelivered(const Delivered& delivered) : delivered_(delivered) {}
+  Delivered delivered_;
+};
+
+/// May this host believe this receipt: for this host. Denies kWrongPurpose, kOtherHost, kMalformed.
+[[nodiscard]] Verdict<AcceptedDelivered> AcceptDelivered(const Verified& verified, const HostId& host);
 
 }  // namespace curfew

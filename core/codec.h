@@ -45,4 +45,8 @@ inline constexpr std::size_t kMaxAttachment = std::size_t{32} << 10U;
 [[nodiscard]] std::string EncodeEvent(const Event& event);
 [[nodiscard]] Result<Event> DecodeEvent(std::string_view bytes);
 
+/// The event as DecodeEvent takes it back, with texts escaped and cut where they would be refused: one that could not be read
+/// back would stop the record of its host.
+[[nodiscard]] Event Readable(Event event);
+
 }  // namespace curfew

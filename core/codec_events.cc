@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a host says, and the controller's receipt for it. A batch passes only whole: its numbers rise by one and each
 // event holds the hash of the one before.
+#include <algorithm>
+
 #include "core/codec.h"
 #include "core/codec_fields.h"
+#include "core/plain_text.h"
 #include "core/signature.h"
 #include "proto/sealed.pb.h"
 
@@ -190,6 +193,17 @@ Result<Delivered> DecodeDelivered(const Verified& body) {
   auto head = At("head", ContentHash::FromBytes(from->head()));
   if (auto error = FirstError(host, head)) return Failure(std::move(*error));
   return Delivered{*host, from->seq(), *head, ReadMillis(from->at_ms())};
+}
+
+Event Readable(Event event) {
+  const auto mend = [](std::string& text, std::size_t longest) {
+    if (!IsPlainText(text, longest)) text = CutText(Escaped(text), longest);
+  };
+  for (auto* text : {&event.boot, &event.actor, &event.request, &event.grant, &event.outcome}) mend(*text, kLongestShort);
+  mend(event.detail, kLongestDetail);
+  if (event.attachment.size() > kMaxAttachment) event.attachment.clear();
+  event.at = std::clamp(event.at, Instant{}, kEndOfTime);
+  return event;
 }
 
 ContentHash HashEvent(const Event& event) { return Sha256(EncodeEvent(event)); }

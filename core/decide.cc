@@ -9,11 +9,9 @@
 namespace curfew {
 namespace {
 
-bool AsksForSudo(Service service) { return service == Service::kSudo || service == Service::kSudoI; }
-
 bool CoversQuestion(const Grant& grant, const Question& question) {
   if (grant.account != question.account) return false;
-  if (AsksForSudo(question.service)) return grant.sudo.has_value();
+  if (IsSudo(question.service)) return grant.sudo.has_value();
   if (!grant.login) return false;
   const auto& keys = grant.login->keys;
   if (!question.key) return !keys.empty();
@@ -24,10 +22,12 @@ bool IsGated(const Question& question, const Desired& desired) {
   const auto gated = std::lower_bound(desired.managed.begin(), desired.managed.end(), question.account,
                                       [](const Gated& one, const AccountName& name) { return one.name < name; });
   if (gated == desired.managed.end() || gated->name != question.account) return false;
-  return AsksForSudo(question.service) ? gated->gate.sudo : gated->gate.login;
+  return IsSudo(question.service) ? gated->gate.sudo : gated->gate.login;
 }
 
 }  // namespace
+
+bool IsSudo(Service service) { return service == Service::kSudo || service == Service::kSudoI; }
 
 Verdict<Allowed> Decide(const Question& question, const Desired& desired) {
   if (!IsGated(question, desired)) {
@@ -37,7 +37,7 @@ Verdict<Allowed> Decide(const Question& question, const Desired& desired) {
   for (const Grant& grant : desired.live) {
     if (CoversQuestion(grant, question)) fitting.push_back(&grant);
   }
-  const Grant* grant = LastsUnder(fitting, AsksForSudo(question.service) ? SessionKind::kSudo : SessionKind::kLogin);
+  const Grant* grant = LastsUnder(fitting, IsSudo(question.service) ? SessionKind::kSudo : SessionKind::kLogin);
   if (grant == nullptr) return Deny{Reason::kNoGrant, "no live grant of account " + question.account.Text()};
   return Allowed(*grant);
 }
@@ -60,7 +60,7 @@ std::string RequestLine(const AccountName& account, const HostName& host) {
 }
 
 std::string RefusalLine(const AccountName& account, Service service, const HostName& host) {
-  const std::string what = AsksForSudo(service) ? "sudo" : "login";
+  const std::string what = IsSudo(service) ? "sudo" : "login";
   return "curfew: " + account.Text() + " has no live " + what +
          " grant on this host. Ask for one with: " + RequestLine(account, host);
 }

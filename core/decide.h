@@ -15,6 +15,9 @@ namespace curfew {
 /// The PAM services that ask for something (DESIGN §8); every other service asks for nothing and never gets here.
 enum class Service : std::uint8_t { kSshd, kLogin, kSudo, kSudoI, kSu, kSuL };
 
+/// It asks for a right to sudo; the others ask to log in.
+[[nodiscard]] bool IsSudo(Service service);
+
 /// What the caller wants, as the gate read it from the frame.
 struct Question {
   AccountName account;

@@ -23,9 +23,7 @@ std::set<GrantId> EndedIds(const Bundle& bundle, const HostFacts& facts) {
 }
 
 bool IsOver(const Grant& grant, const std::set<GrantId>& ended, const HostFacts& facts, const Now& now) {
-  if (now.utc >= grant.end || ended.contains(grant.id)) return true;
-  const auto deadline = facts.deadline.find(grant.id);
-  return deadline != facts.deadline.end() && now.boot >= deadline->second;
+  return ended.contains(grant.id) || facts.over.contains(grant.id) || EndHasCome(grant.id, grant.end, facts, now);
 }
 
 bool IsExact(const Grant& grant) { return !grant.sudo || !WhyNotExact(*grant.sudo); }
@@ -71,6 +69,11 @@ void Sooner(std::optional<Moment>& soonest, Moment candidate, Moment now) {
 }
 
 }  // namespace
+
+bool EndHasCome(const GrantId& grant, Instant end, const HostFacts& facts, const Now& now) {
+  const auto deadline = facts.deadline.find(grant);
+  return now.utc >= end || (deadline != facts.deadline.end() && now.boot >= deadline->second);
+}
 
 Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now) {
   Desired desired;

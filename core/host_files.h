@@ -6,10 +6,20 @@
 #include <string_view>
 #include <vector>
 
+#include "core/codec.h"
 #include "core/desired.h"
+#include "core/envelope.h"
 #include "core/plan.h"
 
 namespace curfew {
+
+/// Accounts that the managed list may name: those of the bundle before and of the next one, while the one takes the other's place.
+inline constexpr std::size_t kMostGated = 2 * kMaxManaged;
+/// What it may then be long: "<name of 32> <uid of 10> login" a line.
+inline constexpr std::size_t kMostManagedText = kMostGated * 50;
+/// What the rules, or one account's keys, of the longest bundle may be long: each command repeats its rule's user and date, each
+/// key its grant's sources. What is written MUST be readable again: what is not reads as foreign and is written anew, for ever.
+inline constexpr std::size_t kMostAccessText = 24 * kMaxBundleBody;
 
 /// /var/lib/curfew/managed: `<name> <uid> login|sudo|both` a line; read by the PAM module without a library, which goes by
 /// the name. The uid is the last known one, 4294967295 (kNoUid) while there was none.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/host_files.h"
 #include "core/session_plan.h"
 
 namespace curfew {
@@ -130,14 +131,31 @@ void PlanKeys(Steps& steps, const Desired& desired, const Actual& actual, const 
 
 Gate Both(const Gate& one, const Gate& other) { return {one.login || other.login, one.sudo || other.sudo}; }
 
-/// The managed list that guards all that is guarded before or after.
-std::vector<Gated> Narrowest(const std::vector<Gated>& after, const std::vector<Gated>& before) {
-  std::map<AccountName, Gated> all;
+using GateList = std::map<AccountName, Gated>;
+
+// The PAM module trusts no longer list, and then guards nobody. So those go that only were guarded, whose access was taken away
+// first of all; those of whom it could not be taken go last.
+void Shorten(GateList& all, const std::vector<Gated>& after, const std::set<AccountName>& held) {
+  std::set<AccountName> wanted;
+  for (const Gated& account : after) wanted.insert(account.name);
+  std::set<AccountName> wanted_or_held = wanted;
+  wanted_or_held.insert(held.begin(), held.end());
+  for (const auto* stay : {&wanted_or_held, &wanted}) {
+    for (auto one = all.begin(); one != all.end() && all.size() > kMostGated;) {
+      one = stay->contains(one->first) ? std::next(one) : all.erase(one);
+    }
+  }
+}
+
+/// The managed list that guards all that is guarded before or after, as far as it is read.
+std::vector<Gated> Narrowest(const std::vector<Gated>& after, const std::vector<Gated>& before, const std::set<AccountName>& held) {
+  GateList all;
   for (const Gated& account : after) all.emplace(account.name, account);
   for (const Gated& account : before) {
     auto& gate = all.emplace(account.name, account).first->second.gate;
     gate = Both(gate, account.gate);
   }
+  Shorten(all, after, held);
   std::vector<Gated> list;
   list.reserve(all.size());
   for (auto& [name, account] : all) list.push_back(std::move(account));
@@ -150,7 +168,7 @@ std::vector<Gated> Final(const std::vector<Gated>& desired, const std::vector<Ga
   for (const Gated& account : narrowest) {
     if (assured.held_back.contains(account.name)) held.push_back(account);
   }
-  return Narrowest(desired, held);
+  return Narrowest(desired, held, assured.held_back);
 }
 
 template <class Actions>
@@ -166,7 +184,7 @@ std::vector<Action> Plan(const Desired& desired, const Actual& actual, const Ass
   PlanRules(steps, desired, actual, assured, may);
   PlanKeys(steps, desired, actual, may);
   SessionSteps sessions = PlanSessions(desired, actual, assured);
-  const std::vector<Gated> narrowest = Narrowest(desired.managed, actual.managed);
+  const std::vector<Gated> narrowest = Narrowest(desired.managed, actual.managed, assured.held_back);
   const std::vector<Gated> final = Final(desired.managed, narrowest, assured);
 
   std::vector<Action> plan = std::move(steps.take);

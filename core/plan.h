@@ -68,9 +68,6 @@ using Action = std::variant<ReplaceRules, ReplaceKeys, ReplaceManaged, EndSessio
 /// `gift` is false only for what takes away, or writes again what was checked and intended before (a repair).
 [[nodiscard]] std::vector<Action> Plan(const Desired& desired, const Actual& actual, const Assured& assured);
 
-/// The state after one action; what tests and the simulation apply.
-void ApplyTo(const Action& action, Actual& actual, Assured& assured);
-
 /// True when `action` takes away or asks, and gives nothing beyond `actual`: what is still done in a turn in which an
 /// action failed, so that one file that cannot be written keeps no other file, gate or session open.
 [[nodiscard]] bool OnlyTakes(const Action& action, const Actual& actual);

@@ -14,10 +14,11 @@ namespace curfew {
 namespace {
 
 Failure SqliteFailure(sqlite3* database, const std::string& place) {
-  const int code = sqlite3_extended_errcode(database);
-  const bool busy = (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
-  return Fail(busy ? Errc::kUnavailable : Errc::kSystem, std::string("SQLite: ") + sqlite3_errmsg(database), place,
-              (code & 0xff) == SQLITE_FULL ? "make room on the disk" : "");
+  const int code = sqlite3_extended_errcode(database) & 0xff;
+  Errc errc = Errc::kSystem;
+  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) errc = Errc::kUnavailable;
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) errc = Errc::kMalformed;
+  return Fail(errc, std::string("SQLite: ") + sqlite3_errmsg(database), place, code == SQLITE_FULL ? "make room on the disk" : "");
 }
 
 // Created by us first, because SQLite would apply the umask's idea of a mode to the database, its log and its index.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SQLite, thinly: a database, its statements and its transactions as resources. Write-ahead log and full sync: what a
-// committed transaction wrote is on the disk. One thread at a time; errors name the file and what SQLite said.
+// committed transaction wrote is on the disk. One thread at a time; errors name the file and what SQLite said, kMalformed is
+// a file that is damaged or no database.
 #pragma once
 
 #include <cstdint>

@@ -16,6 +16,10 @@ enum {
   kCurfewFrameVersion = 1
 };
 
+enum {
+  kCurfewListBytes = 128 * 1024 /* the longest /var/lib/curfew/managed that the module reads */
+};
+
 enum CurfewQuestionKind {
   kCurfewAccount = 1,      /* may this account use this service now? */
   kCurfewSessionOpen = 2,  /* sshd, login: decide again and say the one line; sudo, su: told, no answer is read */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reads /var/lib/curfew/managed: lines "name uid login|sudo|both". MUST: trust only a regular file of
- * root's, of at most 64 KiB, that nobody else can write, as seen on the descriptor that is read; hold
+ * root's, of at most 128 KiB, that nobody else can write, as seen on the descriptor that is read; hold
  * no memory but the stack and leave no descriptor. A line that is not of this form names nobody. */
 #include "pam_module/managed.h"
 
@@ -12,10 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pam_module/frame.h"
 #include "pam_module/paths.h"
 
 enum {
-  kListBytes = 64 * 1024,
+  kListBytes = kCurfewListBytes,
   kLineBytes = 160,
   kChunkBytes = 4096
 };

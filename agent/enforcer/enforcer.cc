@@ -3,6 +3,7 @@
 #include "agent/enforcer/enforcer.h"
 
 #include "agent/enforcer/offers/status_wire.h"
+#include "agent/enforcer/sessions/late.h"
 #include "agent/host_settings/sudoers_file.h"
 #include "core/host_files.h"
 #include "os/machine.h"
@@ -62,7 +63,7 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       asker_(io),
       programs_(io),
       ground_(paths_),
-      batches_(disk_, footing_.store),
+      batches_(disk_, footing_.store, [this](const Result<void>& sent) { SayOfRecord(sent); }),
       journal_(disk_, footing_.store, footing_.remembered.spool,
                [this] { Written(); }),
       alarms_(journal_),
@@ -73,7 +74,7 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       aftermath_({io, paths_, book_, ender_, footing_.tree, ends_, journal_, alarms_, waker_}),
       newcomers_({book_, aftermath_, footing_.tree, ends_, journal_, waker_, paths_.root}),
       check_(programs_, asker_, ground_),
-      applier_({in_force_, ground_, check_, book_, aftermath_, journal_, alarms_, waker_, footing_.host,
+      applier_({in_force_, ground_, check_, book_, aftermath_, journal_, alarms_, waker_, disk_, footing_.host,
                 [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
       chronicle_(in_force_, journal_, aftermath_),
       sshd_(paths_, asker_, alarms_, waker_),
@@ -107,34 +108,31 @@ Intake::Parts Enforcer::IntakeParts() {
                          accounts_.LookUpMissing();
                          Turn();
                        },
-                       [this] { accounts_.LookUpAll(); },
+                       [this] {
+                         accounts_.LookUpAll();
+                         Turn();
+                       },
                        [this](std::uint64_t seq) { batches_.Delivered(seq); }};
 }
 
 Gatekeeper::Parts Enforcer::GateParts() {
   return Gatekeeper::Parts{[this]() -> const Desired& { return loop_.DesiredNow(); },
-                           [this](const AccountName& account, SessionKind kind) { return BeginLate(account, kind); },
+                           [this](const AccountName& account, SessionKind kind) { return BeginLate(in_force_, aftermath_, account, kind); },
                            book_,
                            journal_,
                            refusals_,
                            footing_.host};
 }
 
-std::optional<GrantId> Enforcer::BeginLate(const AccountName& account, SessionKind kind) {
-  const KnownGrant* last = nullptr;
-  for (const auto& [id, known] : in_force_.known) {
-    const bool fits = known.account == account && known.uid != 0 && (kind == SessionKind::kSudo ? known.sudo : known.login);
-    if (fits && (last == nullptr || last->ended < known.ended)) last = &known;
-  }
-  if (last == nullptr) return std::nullopt;
-  aftermath_.Begin(OverGrant{last->id, account, last->uid, last->login, last->sudo, last->reached == Reached::kProved});
-  return last->id;
-}
-
 void Enforcer::Start() {
   const Now now = ReadNow();
   in_force_.identity = footing_.identity;
   in_force_.traits = Traits();
+  if (footing_.damage) {
+    journal_.Note(DraftEvent(now.utc, EventKind::kRecovered, Severity::kAlarm,
+                             "the state of this host was damaged and begins anew, the old one is kept as " + paths_.Database() +
+                                 ".damaged: " + footing_.damage->Text()));
+  }
   if (footing_.identity_error) in_force_.unreadable = footing_.identity_error->Text();
   if (auto restored = Restore(in_force_, std::move(footing_.remembered), now); !restored) {
     in_force_.unreadable = restored.error().Text();
@@ -165,6 +163,7 @@ void Enforcer::Begin() {
                       survey_.Tick(loop_.LastDesired().managed);
                       accounts_.LookUpMissing();
                       journal_.Retry();
+                      batches_.Push(in_force_.identity, journal_.Spool().depth);
                       loop_.Tick();
                       ReleaseIdleMemory();
                     }});
@@ -182,8 +181,8 @@ void Enforcer::Turn() {
   std::set<std::string> files{paths_.Durable() + "/" + kManagedFile};
   for (const auto& booked : book_.All()) files.insert(footing_.tree.EventsPath(booked.session.scope));
   watcher_.Follow(files);
-  // sshd starts after us: what the bundle gives stands by then, unless visudo hangs for its two seconds.
-  if (ready_ || check_.IsBusy()) return;
+  // sshd starts after us: what the bundle gives, and who is gated, stands by then.
+  if (ready_ || check_.IsBusy() || applier_.Managed().IsWriting()) return;
   ready_ = true;
   NotifyReady("bundle " + (in_force_.mark ? std::to_string(in_force_.mark->version) : "none"));
 }
@@ -221,6 +220,13 @@ void Enforcer::Written() {
     alarms_.Clear("spool", ReadNow().utc);
   }
   if (stopping_ && journal_.IsIdle()) io_.stop();
+}
+
+void Enforcer::SayOfRecord(const Result<void>& sent) {
+  constexpr const char* kRecord = "record";
+  const Instant now = ReadNow().utc;
+  if (sent) return alarms_.Clear(kRecord, now);
+  alarms_.Raise(kRecord, "the record of this host, on its way to the controller: " + sent.error().Text(), now);
 }
 
 void Enforcer::Stop() {

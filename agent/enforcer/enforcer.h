@@ -46,12 +46,12 @@ class Enforcer {
   void Turn();
   void Written();
   void TakeIdentity();
+  void SayOfRecord(const Result<void>& sent);
   [[nodiscard]] std::string Status() const;
   /// Whether every sudo here reads dates: sudo-rs refuses a rule that has one, and says so to every user.
   [[nodiscard]] SudoTraits Traits() const;
   [[nodiscard]] Intake::Parts IntakeParts();
   [[nodiscard]] Gatekeeper::Parts GateParts();
-  [[nodiscard]] std::optional<GrantId> BeginLate(const AccountName& account, SessionKind kind);
 
   boost::asio::io_context& io_;
   Paths paths_;

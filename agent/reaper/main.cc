@@ -32,7 +32,7 @@ bool Report(const std::string& what, const std::string& where, const char* next)
   return false;
 }
 
-// The enforcer holds the lock while it writes; one that holds on to it must not hold up an end.
+// The enforcer holds the lock all its life: a second is for another reaper, and one that holds on must not hold up an end.
 Descriptor LockForASecond(int root) {
   const Descriptor state = OpenPlace(root, "var/lib/curfew");
   Descriptor lock(state ? openat(state.Get(), "lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1);

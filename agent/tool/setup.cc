@@ -12,8 +12,6 @@
 namespace curfew {
 namespace {
 
-constexpr std::size_t kMostManaged = std::size_t{64} << 10U;
-
 Result<std::string> Act(const SetupPart& part, const SetupCommand& command) {
   if (command.dry_run) return part.Preview();
   return command.undo ? part.Undo() : part.Do();
@@ -22,7 +20,7 @@ Result<std::string> Act(const SetupPart& part, const SetupCommand& command) {
 }  // namespace
 
 Result<std::vector<Gated>> ReadManaged(const Paths& paths) {
-  const auto text = ReadTrustedFile(paths.Durable() + "/managed", kMostManaged);
+  const auto text = ReadTrustedFile(paths.Durable() + "/managed", kMostManagedText);
   if (!text && text.error().code == Errc::kNotFound) return std::vector<Gated>{};
   if (!text) return Failure(text.error());
   return ParseManaged(*text);

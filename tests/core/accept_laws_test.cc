@@ -83,5 +83,47 @@ RC_GTEST_PROP(AcceptLaws, TheNewestThatCameIsInForce, ()) {
   }
 }
 
+Grant AnyGrant(std::size_t number) {
+  Grant grant = SoundGrant();
+  grant.id = GrantId::Parse("g-0000000000000000000" + std::to_string(number)).value();
+  grant.end = grant.start + Seconds{In(1, 5) * 3600};
+  grant.account = AccountName::Parse(In(0, 2) == 1 ? "dev1" : "dev2").value();
+  if (In(0, 2) == 1) grant.sudo.reset();
+  if (In(0, 3) == 1) grant.uid = static_cast<Uid>(In(900, 1100));
+  return grant;
+}
+
+Ceilings AnyCeilings() {
+  Ceilings ceilings;
+  ceilings.longest = Seconds{In(1, 5) * 3600};
+  ceilings.full_root = In(0, 2) == 1;
+  ceilings.approvals = static_cast<std::uint32_t>(In(0, 2));
+  ceilings.lowest_uid = static_cast<Uid>(In(950, 1050));
+  if (In(0, 2) == 1) ceilings.denied_accounts.push_back(AccountName::Parse("dev2").value());
+  return ceilings;
+}
+
+// C5: under other ceilings the bundle in force stays, and of it falls exactly what a bundle of that grant alone would be denied for.
+RC_GTEST_PROP(AcceptLaws, C5OtherCeilingsTakeExactlyWhatTheyDeny, ()) {
+  Bundle bundle = SoundBundle();
+  bundle.grants.clear();
+  bundle.managed.clear();
+  for (std::size_t i = 0; i < 4; ++i) bundle.grants.push_back(AnyGrant(i));
+  Standing standing{HostNamed("host1"), BundleMark{bundle.epoch, bundle.version, HashOf(bundle)}, SoundRoles()};
+  standing.roles.ceilings = AnyCeilings();
+  const auto again = Accept(Trusted(Purpose::kBundle, BytesOf(bundle)), standing, Noon());
+  RC_ASSERT(Denied(again) == nullptr);
+  const auto& over = std::get<Accepted>(again).Over();
+  for (const Grant& grant : bundle.grants) {
+    Bundle alone = bundle;
+    alone.grants = {grant};
+    const auto fresh = Accept(Trusted(Purpose::kBundle, BytesOf(alone)), Standing{standing.host, std::nullopt, standing.roles}, Noon());
+    const Deny* deny = Denied(fresh);
+    RC_ASSERT((deny != nullptr) == over.contains(grant.id));
+    if (deny != nullptr) RC_ASSERT(over.at(grant.id) == deny->detail);
+  }
+  RC_CLASSIFY(!over.empty() && over.size() < bundle.grants.size());
+}
+
 }  // namespace
 }  // namespace curfew::test

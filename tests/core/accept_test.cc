@@ -204,7 +204,19 @@ TEST(Accept, OneGrantOverTheCeilingRefusesTheBundle) {
 TEST(Accept, WhatIsInForceIsMeasuredAgain) {
   Standing standing = Holding(SoundBundle());
   standing.roles.ceilings.full_root = false;
-  EXPECT_EQ(Offered(SoundBundle(), standing), "over-ceiling");
+  const auto verdict = Accept(Sealed(SoundBundle()), standing, Noon());
+  const auto* accepted = std::get_if<Accepted>(&verdict);
+  ASSERT_NE(accepted, nullptr) << "the gates that it closes stay closed";
+  ASSERT_TRUE(accepted->Over().contains(SoundGrant().id));
+  EXPECT_NE(accepted->Over().at(SoundGrant().id).find("full root"), std::string::npos);
+  EXPECT_EQ(Offered(Next(SoundBundle()), standing), "over-ceiling") << "a new one is refused whole";
+}
+
+TEST(Accept, AReceiptForAnotherHostIsNone) {
+  const Verified receipt = Trusted(Purpose::kDelivered, SoundBody(Purpose::kDelivered));
+  EXPECT_EQ(Outcome(AcceptDelivered(receipt, HostNamed("host1"))), "allowed");
+  EXPECT_EQ(Outcome(AcceptDelivered(receipt, HostNamed("host2"))), "other-host");
+  EXPECT_EQ(Outcome(AcceptDelivered(Trusted(Purpose::kEvents, SoundBody(Purpose::kDelivered)), HostNamed("host1"))), "wrong-purpose");
 }
 
 TEST(Accept, AClockThatWentBackTakesNothingThatIsInForce) {

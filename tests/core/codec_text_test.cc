@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A9: harmful strings in every text of every message, one at a time; and values that no sound encoder makes.
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "core/codec.h"
 #include "tests/core/trust_world.h"
@@ -35,6 +36,24 @@ TEST(CodecText, A9HarmfulTextsInABundle) {
     EXPECT_NE(BundleWith([](Bundle& b, const std::string& t) { b.ended[0].cause = t; }, text), "read");
   }
   EXPECT_EQ(BundleWith([](Bundle& b, const std::string& t) { b.grants[0].reason = t; }, "plain, \"quoted\" – and ümlaut"), "read");
+}
+
+// Whatever somebody got into an event: it is written so that it can be read back, and what was readable stays as it was.
+RC_GTEST_PROP(CodecText, WhatIsMadeReadableComesBack, ()) {
+  Event event = SoundBatch(1).events[0];
+  RC_ASSERT(Readable(event) == event);
+  const auto bytes = [](std::size_t most) {
+    return *rc::gen::resize(static_cast<int>(most), rc::gen::container<std::string>(rc::gen::arbitrary<char>()));
+  };
+  for (std::string Event::* field : {&Event::boot, &Event::actor, &Event::request, &Event::grant, &Event::outcome}) event.*field = bytes(200);
+  event.detail = bytes(2000);
+  event.attachment = std::string(*rc::gen::element<std::size_t>(0, kMaxAttachment, kMaxAttachment + 1), 'a');
+  event.at = Instant{Millis{*rc::gen::arbitrary<std::int64_t>()}};
+  const Event mended = Readable(event);
+  const auto back = DecodeEvent(EncodeEvent(mended));
+  RC_ASSERT(back.has_value());
+  RC_ASSERT(*back == mended);
+  RC_ASSERT(Readable(mended) == mended);
 }
 
 TEST(CodecText, A9HarmfulTextsInEventsAndReceipts) {

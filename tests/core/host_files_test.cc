@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/authorized_keys.h"
+#include "core/sudoers.h"
 #include "tests/agent/session_lines.h"
 #include "tests/core/law.h"
 
@@ -28,6 +30,33 @@ TEST(Managed, AnAccountThatWasNeverSeenHasTheUidThatNobodyCanHave) {
   const std::vector<Gated> unseen{Gated{Account("dirdev"), kNoUid, Gate{true, true}}};
   EXPECT_EQ(RenderManaged(unseen), "dirdev 4294967295 both\n");
   EXPECT_EQ(ParseManaged(RenderManaged(unseen)).value(), unseen);
+}
+
+TEST(Managed, TheLongestListIsReadWhole) {
+  const Gated longest{Account(std::string(32, 'x')), 4294967294U, Gate{true, false}};
+  EXPECT_LE(RenderManaged(std::vector<Gated>(kMostGated, longest)).size(), kMostManagedText);
+}
+
+// A grant whose text is as long as it can be for what it takes of a bundle.
+TEST(Access, TheTextOfTheLongestBundleIsReadWhole) {
+  Grant sudo = MakeGrant(1);
+  sudo.login.reset();
+  sudo.sudo = SudoRight{std::vector<Command>(256, Cmd({"/a"})), Account(std::string(32, 'r')), true};
+  Grant login = MakeGrant(2);
+  login.sudo.reset();
+  login.login->keys = std::vector<LoginKey>(32, Key(1));
+  login.login->sources = std::vector<std::string>(64, "2001:db8:ffff:ffff:ffff:ffff:ffff:fff0/124");
+  const auto share = [](const Grant& grant) {
+    Bundle bundle = EmptyBundle();
+    const std::size_t empty = EncodeBundle(bundle).size();
+    bundle.grants = {grant};
+    return EncodeBundle(bundle).size() - empty;
+  };
+  const std::string rules = RenderRules({Rule{sudo.id, 4294967294U, *sudo.sudo, sudo.end}}, SudoTraits{});
+  EXPECT_LT(rules.size() * kMaxBundleBody, share(sudo) * kMostAccessText);
+  std::vector<KeyLine> lines;
+  for (const LoginKey& key : login.login->keys) lines.push_back(KeyLine{login.id, key, login.login->sources, login.end});
+  EXPECT_LT(RenderKeys(lines).size() * kMaxBundleBody, share(login) * kMostAccessText);
 }
 
 TEST(Managed, AnAccountWithoutAGateIsNotNamed) { EXPECT_EQ(RenderManaged({Gated{Account("dev1"), 1001, Gate{}}}), ""); }

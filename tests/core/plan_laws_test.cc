@@ -4,6 +4,7 @@
 
 #include "core/authorized_keys.h"
 #include "core/sudoers.h"
+#include "tests/core/plan_apply.h"
 #include "tests/core/law.h"
 
 namespace curfew::test {

@@ -2,8 +2,11 @@
 // One turn of the loop after another, by hand: what is asked, what is written, and in which order.
 #include "core/plan.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
+#include "core/host_files.h"
 #include "tests/core/plan_text.h"
 #include "tests/core/state_world.h"
 
@@ -44,6 +47,37 @@ TEST(Plan, WithItsAnswersItGivesKeysAndRules) {
   actual.managed = desired.managed;
   EXPECT_EQ(Texts(Plan(desired, actual, AssuredOf({Id(1)}, {RuleOf(1)}))),
             Texts({ReplaceRules{{RuleOf(1)}, true}, ReplaceKeys{Account("dev1"), {LineOf(1)}, true}}));
+}
+
+// A change of policy from a thousand accounts to a thousand others, while yet others were not taken away: whatever the list holds,
+// the PAM module reads it, and every account that is guarded from now on is in it.
+TEST(Plan, NoManagedListIsLongerThanItIsRead) {
+  const auto gates = [](const std::string& prefix) {
+    std::vector<Gated> list;
+    for (std::size_t i = 0; i < kMaxManaged; ++i) {
+      const std::string digits = std::to_string(100000 + i);
+      list.push_back(Gated{Account(prefix + std::string(26 - prefix.size(), 'x') + digits), 4294967294U, Gate{true, false}});
+    }
+    return list;
+  };
+  Desired desired;
+  desired.managed = gates("a");
+  Actual actual;
+  for (const char* prefix : {"b", "c"}) {
+    for (Gated& gated : gates(prefix)) actual.managed.push_back(std::move(gated));
+  }
+  Assured assured;
+  assured.held_back.insert(actual.managed.front().name);
+  std::size_t lists = 0;
+  for (const Action& action : Plan(desired, actual, assured)) {
+    const auto* replace = std::get_if<ReplaceManaged>(&action);
+    if (replace == nullptr) continue;
+    ++lists;
+    EXPECT_LE(RenderManaged(replace->managed).size(), kMostManagedText);
+    EXPECT_TRUE(std::ranges::includes(replace->managed, desired.managed, {}, &Gated::name, &Gated::name));
+    EXPECT_EQ(std::ranges::count(replace->managed, actual.managed.front().name, &Gated::name), 1) << "nothing was taken from it";
+  }
+  EXPECT_EQ(lists, 2U);
 }
 
 TEST(Plan, AnEndNeedsNeitherIntentNorCheck) {

@@ -7,5 +7,5 @@ target_link_options(core_signature_fault_test PRIVATE -Wl,--wrap=EVP_DigestVerif
 curfew_test(core_codec_test codec_test.cc any_message.cc trust_world.cc LIBS curfew_core)
 curfew_test(core_codec_bounds_test codec_bounds_test.cc trust_world.cc LIBS curfew_core)
 curfew_test(core_codec_text_test codec_text_test.cc trust_world.cc LIBS curfew_core)
-curfew_test(core_accept_test accept_test.cc accept_laws_test.cc approval_test.cc trust_world.cc LIBS curfew_core)
+curfew_test(core_accept_test accept_test.cc accept_laws_test.cc approval_test.cc signed_time_test.cc trust_world.cc LIBS curfew_core)
 curfew_test(core_values_test names_test.cc time_test.cc grant_test.cc words_test.cc any_message.cc trust_world.cc LIBS curfew_core)

@@ -74,7 +74,7 @@ TEST_F(ManagedList, WhatCannotBeTrustedIsNoList) {
   ASSERT_EQ(chown("managed", 65534, 0), 0);
   EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "owned by somebody else";
   world_.RemoveManaged();
-  world_.WriteManaged(line + std::string(65'536UL, 'z'));
+  world_.WriteManaged(line + std::string(131'072UL, 'z'));
   EXPECT_EQ(Sshd("dev1"), PAM_SUCCESS) << "too large";
   world_.WriteManaged(line);
   std::filesystem::rename("managed", "elsewhere");

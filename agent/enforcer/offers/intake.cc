@@ -62,10 +62,10 @@ void Intake::Take(Purpose purpose, const std::string& sealed) {
   }
 }
 
-void Intake::Finish(const std::optional<Deny>& deny, EventKind kind) {
+void Intake::Finish(const std::optional<Deny>& deny) {
   if (deny) {
     const Now now = ReadNow();
-    Event event = DraftEvent(now.utc, kind == EventKind::kReject ? KindOf(deny->reason) : kind, Severity::kAlarm, deny->detail);
+    Event event = DraftEvent(now.utc, KindOf(deny->reason), Severity::kAlarm, deny->detail);
     event.outcome = Word(deny->reason);
     if (deny->reason != Reason::kStorage) parts_.refusals.Note(std::move(event), now);
   }
@@ -92,11 +92,13 @@ void Intake::TakeRoles(const std::string& sealed) {
   Record record;
   record.roles = sealed;
   parts_.journal.Commit(std::move(record), [this, table = std::get<AcceptedRoles>(roles)](const Result<void>& done) {
-    if (done) {
-      AdoptRoles(parts_.in_force, table);
-      parts_.roles_adopted();
-    }
-    Finish(StorageDeny(done));
+    if (!done) return Finish(StorageDeny(done));
+    parts_.disk.Ask([store = parts_.store] { return store->Bundle(); },
+                    [this, table](const Result<std::optional<SealedBundle>>& stored) {
+                      AdoptRoles(parts_.in_force, table, stored, ReadNow());
+                      parts_.roles_adopted();
+                      Finish(std::nullopt);
+                    });
   });
 }
 
@@ -113,13 +115,13 @@ void Intake::TakeBundle(const std::string& sealed) {
   parts_.foresee(bundle);
   Record record;
   record.bundle = SealedBundle{sealed, accepted.Mark()};
-  if (!accepted.Same() || bundle.issued > in_force.highest) record.signed_time = bundle.issued;
+  record.time = Heard(in_force.time, accepted, now);
   Event event = DraftEvent(now.utc, EventKind::kBundleAccepted, Severity::kInfo,
                            accepted.Gap() ? "versions between were never seen here" : "");
   event.version = bundle.version;
   record.events.push_back(std::move(event));
   // A full spool takes no intent: the grant waits, the loop asks again when there is room.
-  const auto intended = parts_.journal.IsFull() ? std::vector<GrantId>{} : NotIntended(in_force, bundle, now.utc);
+  const auto intended = parts_.journal.IsFull() ? std::vector<GrantId>{} : NotIntended(in_force, bundle, now);
   AddIntents(record, bundle, intended, now.utc);
   parts_.journal.Commit(std::move(record), [this, accepted, intended](const Result<void>& done) {
     if (done) {
@@ -174,15 +176,16 @@ void Intake::Obey(const std::vector<EndedGrant>& ends) {
 void Intake::TakeDelivered(const std::string& sealed) {
   const auto verified = VerifyFor(Purpose::kDelivered, sealed);
   if (const Deny* deny = Denied(verified)) return Finish(*deny);
-  auto delivered = DecodeDelivered(std::get<Verified>(verified));
-  if (!delivered) return Finish(Deny{Reason::kMalformed, delivered.error().Text()});
-  if (delivered->host != parts_.in_force.identity->host) return Finish(Deny{Reason::kOtherHost, "for another host"});
+  const auto verdict = AcceptDelivered(std::get<Verified>(verified), parts_.in_force.identity->host);
+  if (const Deny* deny = Denied(verdict)) return Finish(*deny);
+  const auto& accepted = std::get<AcceptedDelivered>(verdict);
   parts_.disk.Ask(
-      [store = parts_.store, seq = delivered->seq] { return Kept{store->HashOf(seq), store->MayGoOnAfter(seq)}; },
-      [this, what = *delivered](const Kept& ours) { CommitDelivered(what, ours); });
+      [store = parts_.store, seq = accepted.Value().seq] { return Kept{store->HashOf(seq), store->MayGoOnAfter(seq)}; },
+      [this, accepted](const Kept& ours) { CommitDelivered(accepted, ours); });
 }
 
-void Intake::CommitDelivered(const Delivered& delivered, const Kept& ours) {
+void Intake::CommitDelivered(const AcceptedDelivered& accepted, const Kept& ours) {
+  const Delivered& delivered = accepted.Value();
   const bool is_ours = ours.hash && *ours.hash == delivered.head;
   if (!is_ours && ours.may_go_on) return GoOnAfter(delivered);
   // What was trimmed already is not found: a second receipt for it says nothing new.
@@ -192,13 +195,10 @@ void Intake::CommitDelivered(const Delivered& delivered, const Kept& ours) {
   if (!is_ours) return Finish(Deny{Reason::kBrokenChain, "for other events than those of this host"});
   Record record;
   record.delivered = delivered.seq;
-  if (delivered.at > parts_.in_force.highest) record.signed_time = delivered.at;
-  parts_.journal.Commit(std::move(record), [this, delivered](const Result<void>& done) {
-    const HostFacts before = parts_.in_force.facts;
-    const bool heard = done && HearTime(parts_.in_force, delivered.at, ReadNow());
-    const auto& facts = parts_.in_force.facts;
-    if (heard && (facts.not_before != before.not_before || facts.deadline != before.deadline)) parts_.adopted({});
-    if (done) parts_.delivered(delivered.seq);
+  record.time = Heard(parts_.in_force.time, accepted, ReadNow());
+  parts_.journal.Commit(std::move(record), [this, accepted](const Result<void>& done) {
+    if (done && HearTime(parts_.in_force, accepted, ReadNow())) parts_.adopted({});
+    if (done) parts_.delivered(accepted.Value().seq);
     Finish(StorageDeny(done));
   });
 }

@@ -43,7 +43,7 @@ class Intake {
     Answer answer;
   };
   void Next();
-  void Finish(const std::optional<Deny>& deny, EventKind kind = EventKind::kReject);
+  void Finish(const std::optional<Deny>& deny);
   void Take(Purpose purpose, const std::string& sealed);
   void TakeRoles(const std::string& sealed);
   void TakeBundle(const std::string& sealed);
@@ -54,7 +54,7 @@ class Intake {
     Result<ContentHash> hash;
     bool may_go_on = false;
   };
-  void CommitDelivered(const Delivered& delivered, const Kept& ours);
+  void CommitDelivered(const AcceptedDelivered& accepted, const Kept& ours);
   void GoOnAfter(const Delivered& delivered);
   void EndHere(const std::vector<EndedGrant>& ends, Journal::Done done);
   void KeepEnds(const std::vector<EndedGrant>& ends);

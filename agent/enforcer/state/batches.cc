@@ -27,12 +27,23 @@ void Batches::Stop(std::uint64_t link) {
 
 Result<Batches::Sealed> Batches::Make(StateFile& store, const Identity& identity) {
   auto events = store.Oldest(kMostEvents);
+  std::optional<Error> mended;
+  if (!events && events.error().code == Errc::kMalformed) {
+    mended = events.error();
+    if (auto anew = store.Mend(); !anew) return Failure(anew.error());
+    events = store.Oldest(kMostEvents);
+  }
   if (!events) return Failure(events.error());
   if (events->empty()) return Sealed{};
   const std::uint64_t last = events->back().seq;
   auto sealed = Seal(Purpose::kEvents, EncodeEventBatch(EventBatch{identity.host, *std::move(events)}), *identity.audit);
   if (!sealed) return Failure(sealed.error());
-  return Sealed{last, *std::move(sealed)};
+  return Sealed{last, *std::move(sealed), std::move(mended)};
+}
+
+Result<void> Batches::SaidOf(const Result<Sealed>& made) {
+  if (!made) return Failure(made.error());
+  return made->mended ? Result<void>(Failure(*made->mended)) : Result<void>();
 }
 
 void Batches::Push(const std::optional<Identity>& identity, std::uint64_t depth) {
@@ -41,6 +52,7 @@ void Batches::Push(const std::optional<Identity>& identity, std::uint64_t depth)
   disk_.Ask([store = store_, who = *identity] { return Make(*store, who); },
             [this, link = link_](Result<Sealed> made) {
               making_ = false;
+              told_(SaidOf(made));
               if (link != link_ || !send_ || !made || made->last == 0) return;
               under_way_ = made->last;
               send_(std::move(made->bytes));

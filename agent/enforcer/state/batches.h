@@ -16,8 +16,11 @@ namespace curfew {
 class Batches {
  public:
   using Send = std::function<void(std::string sealed)>;
+  /// How the last try went; an event that was lost is an error once, with the record going on behind it.
+  using Told = std::function<void(const Result<void>&)>;
 
-  Batches(Worker& disk, std::shared_ptr<StateFile> store) : disk_(disk), store_(std::move(store)) {}
+  Batches(Worker& disk, std::shared_ptr<StateFile> store, Told told)
+      : disk_(disk), store_(std::move(store)), told_(std::move(told)) {}
 
   /// A link came (or came anew): from now on it gets what waits. Gives the number to stop it with, never 0.
   std::uint64_t Begin(Send send);
@@ -32,11 +35,14 @@ class Batches {
   struct Sealed {
     std::uint64_t last = 0;
     std::string bytes;
+    std::optional<Error> mended;  ///< what could not be read back, and is replaced
   };
   [[nodiscard]] static Result<Sealed> Make(StateFile& store, const Identity& identity);
+  [[nodiscard]] static Result<void> SaidOf(const Result<Sealed>& made);
 
   Worker& disk_;
   std::shared_ptr<StateFile> store_;
+  Told told_;
   Send send_;
   std::uint64_t under_way_ = 0;  ///< last event of the batch that was sent; 0 = none
   std::uint64_t link_ = 0;       ///< counts links: an answer for an older one is dropped

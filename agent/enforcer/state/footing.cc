@@ -11,7 +11,7 @@
 namespace curfew {
 namespace {
 
-// The reaper holds the lock for some milliseconds each time it runs.
+// The reaper holds the lock as long as it runs, mostly for some milliseconds.
 constexpr Millis kPatience{3000};
 
 HostName NameOfHost() {
@@ -34,27 +34,59 @@ Result<void> CheckFolders(const Paths& paths) {
   return {};
 }
 
+struct State {
+  StateFile store;
+  Remembered remembered;
+};
+
+Result<State> OpenState(const Paths& paths, const std::string& boot) {
+  auto store = StateFile::Open(paths.Database(), boot);
+  if (!store) return Failure(store.error());
+  auto remembered = store->Load();
+  if (!remembered) return Failure(remembered.error());
+  return State{*std::move(store), *std::move(remembered)};
+}
+
+// Without a state the enforcer takes everything away and gives nothing; without the enforcer all would stay until its time.
+// The log of writes goes first: beside a new file it would be read into it.
+Result<void> SetAside(const Paths& paths) {
+  const auto folder = Directory::Open(paths.State());
+  if (!folder) return Failure(folder.error());
+  const std::string name = paths.Database().substr(paths.Database().rfind('/') + 1);
+  for (const char* part : {"-wal", "-shm", ""}) {
+    const auto moved = folder->Rename(name + part, name + ".damaged" + part);
+    if (!moved && moved.error().code != Errc::kNotFound) return moved;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Footing> FindFooting(const Paths& paths) {
   if (auto folders = CheckFolders(paths); !folders) return Failure(folders.error());
   auto lock = LockFile(paths.Lock(), kPatience);
   if (!lock && lock.error().code == Errc::kConflict) {
-    return Fail(Errc::kConflict, "another curfew-enforcer runs", paths.Lock(), "see: systemctl status curfew-enforcer");
+    return Fail(Errc::kConflict, "the lock is held: another curfew-enforcer runs, or curfew-reaper ends sessions", paths.Lock(),
+                "see: systemctl status curfew-enforcer curfew-reaper");
   }
   if (!lock) return Failure(lock.error());
   auto boot = BootId();
   if (!boot) return Failure(boot.error());
-  auto store = StateFile::Open(paths.Database(), *boot);
-  if (!store) return Failure(store.error());
-  auto remembered = store->Load();
-  if (!remembered) return Failure(remembered.error());
+  auto state = OpenState(paths, *boot);
+  std::optional<Error> damage;
+  if (!state && state.error().code == Errc::kMalformed) {
+    damage = state.error();
+    if (auto aside = SetAside(paths); !aside) return Failure(aside.error());
+    state = OpenState(paths, *boot);
+  }
+  if (!state) return Failure(state.error());
   auto tree = CgroupTree::Find();
   if (!tree) return Failure(tree.error());
   auto identity = ReadIdentity(paths);
   return Footing{*std::move(lock),
-                 std::make_shared<StateFile>(*std::move(store)),
-                 *std::move(remembered),
+                 std::make_shared<StateFile>(std::move(state->store)),
+                 std::move(state->remembered),
+                 std::move(damage),
                  identity ? *identity : std::nullopt,
                  identity ? std::nullopt : std::optional<Error>(identity.error()),
                  *std::move(tree),

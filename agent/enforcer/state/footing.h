@@ -18,13 +18,14 @@ struct Footing {
   FileDescriptor lock;
   std::shared_ptr<StateFile> store;
   Remembered remembered;
+  std::optional<Error> damage;  ///< why the state begins anew, where it was damaged
   std::optional<Identity> identity;
   std::optional<Error> identity_error;
   CgroupTree tree;
   HostName host;
 };
 
-/// kConflict when another enforcer runs.
+/// kConflict when another enforcer, or the reaper, holds the lock.
 [[nodiscard]] Result<Footing> FindFooting(const Paths& paths);
 
 }  // namespace curfew

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Boot-clock deadlines only ever come nearer for a grant with the same end: offering a bundle again after the clock was
-// set back MUST NOT lengthen anything.
+// set back, or starting again, MUST NOT lengthen anything.
 #include "agent/enforcer/state/in_force.h"
 
 #include "core/codec.h"
@@ -20,7 +20,7 @@ Result<AcceptedRoles> RestoreRoles(const Identity& identity, const std::string& 
   return std::get<AcceptedRoles>(std::move(roles));
 }
 
-Result<Accepted> RestoreBundle(const InForce& in_force, const SealedBundle& stored, Instant now) {
+Result<Accepted> ReadStored(const InForce& in_force, const SealedBundle& stored, Instant now) {
   const Role* role = FindRole(*in_force.roles, Purpose::kBundle);
   if (role == nullptr) return Unreadable("bundle", "no role may sign bundles");
   const auto verified = Verify(stored.sealed, Purpose::kBundle, *role);
@@ -34,7 +34,7 @@ Result<Accepted> RestoreBundle(const InForce& in_force, const SealedBundle& stor
 constexpr Millis kRounding{1};
 
 void CountDeadlines(InForce& in_force, const Now& now) {
-  const Instant latest = std::max(now.utc, in_force.highest);
+  const Instant latest = LatestTime(in_force.time, now);
   std::map<GrantId, BootInstant> deadlines;
   for (const Grant& grant : in_force.bundle->grants) {
     const BootInstant counted = now.boot + (grant.end - latest) + kRounding;
@@ -47,35 +47,63 @@ void CountDeadlines(InForce& in_force, const Now& now) {
   in_force.facts.deadline = std::move(deadlines);
 }
 
-// A higher version is the controller's newer word about the time, too. Without this one wrong clock of its own, for one second,
-// would end all that this host is ever given again.
-void TakeBackTime(InForce& in_force, Instant issued) {
-  in_force.highest = issued;
-  in_force.facts.not_before = Instant{};
-  in_force.facts.deadline.clear();
+void KeepTime(InForce& in_force, const TimeMark& mark, const Now& now) {
+  if (mark.at < in_force.time.at) in_force.facts.deadline.clear();  // taken back: they were counted from a wrong time
+  if (mark != in_force.time) in_force.facts.not_before = Instant{};
+  in_force.time = mark;
+  if (in_force.bundle) CountDeadlines(in_force, now);
 }
 
-}  // namespace
+// The bundle in force, judged again, keeps what a later one that the disk refused has closed.
+void Serve(InForce& in_force, const Accepted& accepted) {
+  if (!accepted.Same() || !in_force.bundle) in_force.bundle = accepted.Value();
+  in_force.unreadable.clear();
+  in_force.facts.over = accepted.Over();
+}
 
-void AdoptRoles(InForce& in_force, const AcceptedRoles& roles) {
+void UseRoles(InForce& in_force, const AcceptedRoles& roles) {
   in_force.facts.lowest_uid = roles.Value().ceilings.lowest_uid;
   in_force.roles = roles.Value();
 }
 
-bool HearTime(InForce& in_force, Instant signed_time, const Now& now) {
-  if (signed_time <= in_force.highest) return false;
-  in_force.highest = signed_time;
-  in_force.facts.not_before = Instant{};
-  if (in_force.bundle) CountDeadlines(in_force, now);
-  return true;
+// One judgement of what the disk holds, after a restart and under other roles.
+Result<void> ServeStored(InForce& in_force, const SealedBundle& stored, const Now& now) {
+  auto accepted = ReadStored(in_force, stored, now.utc);
+  if (!accepted) {
+    in_force.bundle.reset();
+    in_force.unreadable = accepted.error().Text();
+    return Failure(accepted.error());
+  }
+  Serve(in_force, *accepted);
+  CountDeadlines(in_force, now);
+  return {};
+}
+
+}  // namespace
+
+void AdoptRoles(InForce& in_force, const AcceptedRoles& roles, const Result<std::optional<SealedBundle>>& stored, const Now& now) {
+  UseRoles(in_force, roles);
+  if (!stored) {
+    in_force.bundle.reset();
+    in_force.unreadable = "the stored bundle cannot be read: " + stored.error().Text();
+  } else if (*stored) {
+    static_cast<void>(ServeStored(in_force, **stored, now));
+  }
+}
+
+bool HearTime(InForce& in_force, const AcceptedDelivered& delivered, const Now& now) {
+  const TimeMark mark = Heard(in_force.time, delivered, now);
+  if (mark == in_force.time) return false;
+  const Instant not_before = in_force.facts.not_before;
+  const auto deadlines = in_force.facts.deadline;
+  KeepTime(in_force, mark, now);
+  return not_before != in_force.facts.not_before || deadlines != in_force.facts.deadline;
 }
 
 void Adopt(InForce& in_force, const Accepted& accepted, const Now& now) {
-  if (!accepted.Same() && accepted.Value().issued < in_force.highest) TakeBackTime(in_force, accepted.Value().issued);
-  in_force.bundle = accepted.Value();
+  Serve(in_force, accepted);
   in_force.mark = accepted.Mark();
-  in_force.unreadable.clear();
-  if (!HearTime(in_force, accepted.Value().issued, now)) CountDeadlines(in_force, now);
+  KeepTime(in_force, Heard(in_force.time, accepted, now), now);
 }
 
 void End(InForce& in_force, const EndedGrant& ended) {
@@ -105,28 +133,22 @@ std::vector<EndedGrant> TakeAway(InForce& in_force, const Bundle& next, Instant 
 Result<void> Restore(InForce& in_force, Remembered remembered, const Now& now) {
   in_force.known = std::move(remembered.known);
   for (const auto& [id, ended] : remembered.ended) End(in_force, ended);
-  in_force.highest = remembered.highest.at;
-  if (!remembered.highest.this_boot) in_force.facts.not_before = remembered.highest.at;
+  in_force.time = remembered.time;
+  if (!in_force.time.heard) in_force.facts.not_before = in_force.time.at;
   if (remembered.bundle) in_force.mark = remembered.bundle->mark;
   if (!in_force.identity || !remembered.roles) return {};
   auto roles = RestoreRoles(*in_force.identity, *remembered.roles);
   if (!roles) return Failure(roles.error());
-  AdoptRoles(in_force, *roles);
-  if (!remembered.bundle) return {};
-  auto accepted = RestoreBundle(in_force, *remembered.bundle, now.utc);
-  if (!accepted) return Failure(accepted.error());
-  in_force.bundle = accepted->Value();
-  CountDeadlines(in_force, now);
-  return {};
+  UseRoles(in_force, *roles);
+  return remembered.bundle ? ServeStored(in_force, *remembered.bundle, now) : Result<void>();
 }
 
-bool MayYetBeGiven(const InForce& in_force, const KnownGrant& known, Instant now) {
-  if (in_force.facts.ended.contains(known.id)) return false;
-  if (in_force.IsBlind()) return now < known.end;
-  if (!in_force.bundle) return false;
-  const Grant* grant = FindGrant(*in_force.bundle, known.id);
-  const bool early = grant != nullptr && (now < grant->start || now < in_force.facts.not_before);
-  return early && now < grant->end;
+bool MayYetBeGiven(const InForce& in_force, const KnownGrant& known, const Now& now) {
+  const HostFacts& facts = in_force.facts;
+  if (facts.ended.contains(known.id) || facts.over.contains(known.id)) return false;
+  const Grant* grant = in_force.bundle ? FindGrant(*in_force.bundle, known.id) : nullptr;
+  if (EndHasCome(known.id, grant == nullptr ? known.end : grant->end, facts, now)) return false;
+  return in_force.IsBlind() || (grant != nullptr && (now.utc < grant->start || now.utc < facts.not_before));
 }
 
 }  // namespace curfew

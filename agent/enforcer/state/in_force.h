@@ -12,6 +12,7 @@
 #include "agent/enforcer/state/record.h"
 #include "core/accept.h"
 #include "core/desired.h"
+#include "core/signed_time.h"
 #include "core/sudoers.h"
 
 namespace curfew {
@@ -22,7 +23,7 @@ struct InForce {
   std::optional<BundleMark> mark;
   std::optional<Bundle> bundle;
   std::string unreadable;  ///< why identity or bundle cannot be read, where the disk holds them
-  Instant highest{};       ///< the latest signed time that was heard, taken back by a bundle of a higher version that is older
+  TimeMark time;
   std::map<GrantId, KnownGrant> known;
   std::map<GrantId, EndedGrant> ended;
   HostFacts facts;
@@ -38,12 +39,16 @@ struct InForce {
 /// Verifies again what the disk held; what does not hold is left out and named.
 [[nodiscard]] Result<void> Restore(InForce& in_force, Remembered remembered, const Now& now);
 
+/// The role table is durable: what is in force is judged by it at once, as after a restart. Without a bundle that its keys
+/// signed the host is blind; of one they signed only the grants fall that the new ceilings deny.
+void AdoptRoles(InForce& in_force, const AcceptedRoles& roles, const Result<std::optional<SealedBundle>>& stored, const Now& now);
+
 /// The bundle is durable: from now on it is what is desired.
 void Adopt(InForce& in_force, const Accepted& accepted, const Now& now);
 
 /// A time that the controller signed: deadlines are counted from it, and a clock that was behind it is known by now.
-/// False when it is older than one that was heard before, which says nothing.
-bool HearTime(InForce& in_force, Instant signed_time, const Now& now);
+/// False when what may be given is what it was.
+bool HearTime(InForce& in_force, const AcceptedDelivered& delivered, const Now& now);
 
 /// What `next` takes away of what is in force: a bundle that the disk refuses ends these all the same, and gives nothing.
 /// Gates close that it closes.
@@ -52,11 +57,8 @@ bool HearTime(InForce& in_force, Instant signed_time, const Now& now);
 /// This grant is over here for good.
 void End(InForce& in_force, const EndedGrant& ended);
 
-/// The role table is durable.
-void AdoptRoles(InForce& in_force, const AcceptedRoles& roles);
-
 /// True for a grant that is not over, though it may not be live: its time has not come, or seems not to by a clock that was
 /// set back, or the bundle that would say so is not to be had.
-[[nodiscard]] bool MayYetBeGiven(const InForce& in_force, const KnownGrant& known, Instant now);
+[[nodiscard]] bool MayYetBeGiven(const InForce& in_force, const KnownGrant& known, const Now& now);
 
 }  // namespace curfew

@@ -21,9 +21,9 @@ KnownGrant KnownOf(const Grant& grant) {
                     {}};
 }
 
-bool IsOver(const InForce& in_force, const Bundle& bundle, const Grant& grant, Instant now) {
+bool IsOver(const InForce& in_force, const Bundle& bundle, const Grant& grant, const Now& now) {
   const auto is_this = [&](const Tombstone& tombstone) { return tombstone.grant == grant.id; };
-  return grant.end <= now || in_force.facts.ended.contains(grant.id) ||
+  return EndHasCome(grant.id, grant.end, in_force.facts, now) || in_force.facts.ended.contains(grant.id) ||
          std::any_of(bundle.ended.begin(), bundle.ended.end(), is_this);
 }
 
@@ -33,7 +33,7 @@ std::string WordsFor(const Grant& grant) {
   return WhatText(grant) + " on account " + grant.account.Text() + " until " + Rfc3339(grant.end);
 }
 
-std::vector<GrantId> NotIntended(const InForce& in_force, const Bundle& bundle, Instant now) {
+std::vector<GrantId> NotIntended(const InForce& in_force, const Bundle& bundle, const Now& now) {
   std::vector<GrantId> grants;
   for (const Grant& grant : bundle.grants) {
     if (!in_force.known.contains(grant.id) && !IsOver(in_force, bundle, grant, now)) grants.push_back(grant.id);

@@ -9,7 +9,7 @@
 namespace curfew {
 
 /// The grants of `bundle` that were never intended here and are not over.
-[[nodiscard]] std::vector<GrantId> NotIntended(const InForce& in_force, const Bundle& bundle, Instant now);
+[[nodiscard]] std::vector<GrantId> NotIntended(const InForce& in_force, const Bundle& bundle, const Now& now);
 
 /// A grant-intent event and a line in the table for each.
 void AddIntents(Record& record, const Bundle& bundle, const std::vector<GrantId>& grants, Instant now);

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,13 @@
 #include "agent/enforcer/wake/worker.h"
 
 namespace curfew {
+
+/// The disk takes what is written, and there is room for what will have to be said of a gift. Only the journal hands it out.
+class Licence {
+ private:
+  friend class Journal;
+  Licence() = default;
+};
 
 class Journal {
  public:
@@ -48,6 +56,8 @@ class Journal {
   [[nodiscard]] bool IsIdle() const { return !writing_ && (waiting_.empty() || failed_); }
   /// False while the disk refuses or the spool is full: nobody is given anything then.
   [[nodiscard]] bool MayGive() const { return !failed_ && !full_; }
+  /// What each writer of a gift asks for; nothing while MayGive is false.
+  [[nodiscard]] std::optional<Licence> LicenceToGive() const { return MayGive() ? std::optional<Licence>(Licence()) : std::nullopt; }
   /// Too many events wait for the controller, until half of them are delivered.
   [[nodiscard]] bool IsFull() const { return full_; }
   /// Why nothing is given.

@@ -11,6 +11,7 @@
 #include "core/accept.h"
 #include "core/bundle.h"
 #include "core/event.h"
+#include "core/signed_time.h"
 
 namespace curfew {
 
@@ -70,13 +71,7 @@ struct Record {
   std::vector<GrantId> forgotten;    ///< known and ended no more
   std::optional<std::uint64_t> delivered;  ///< events up to this one are the controller's now
   std::optional<SpoolMark> kept;           ///< what the controller holds of a life of this host that was forgotten here
-  std::optional<Instant> signed_time;      ///< from now on the latest one that was heard, in this boot
-};
-
-/// The latest signed time that this host ever heard: its clock can never rightly say less.
-struct TimeMark {
-  Instant at{};
-  bool this_boot = false;  ///< heard since the machine was started
+  std::optional<TimeMark> time;            ///< from now on the latest signed time, heard in this boot
 };
 
 /// What the disk held at start.
@@ -86,7 +81,7 @@ struct Remembered {
   std::map<GrantId, KnownGrant> known;
   std::map<GrantId, EndedGrant> ended;
   SpoolMark spool;
-  TimeMark highest;
+  TimeMark time;
 };
 
 }  // namespace curfew

@@ -5,7 +5,6 @@
 namespace curfew {
 namespace {
 
-constexpr int kMost = 10;
 constexpr Seconds kEach{1};
 
 }  // namespace

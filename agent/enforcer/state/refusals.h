@@ -15,8 +15,9 @@ class Refusals {
   void Note(Event event, const Now& now);
 
  private:
+  static constexpr int kMost = 10;
   struct Bucket {
-    int allowance = 10;
+    int allowance = kMost;
     BootInstant refilled{};
     std::uint64_t left_out = 0;
   };

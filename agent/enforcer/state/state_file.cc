@@ -2,7 +2,10 @@
 // SQLite, one connection that keeps the lock: no shared memory file, one sync for each transaction.
 #include "agent/enforcer/state/state_file.h"
 
-#include "core/codec.h"
+#include <cstdlib>
+#include <utility>
+
+#include "agent/enforcer/state/facts.h"
 
 namespace curfew {
 namespace {
@@ -20,10 +23,6 @@ CREATE TABLE IF NOT EXISTS spool(seq INTEGER PRIMARY KEY, event BLOB NOT NULL);
 Instant FromMillis(std::int64_t value) { return Instant{Millis{value}}; }
 std::int64_t ToMillis(Instant at) { return at.time_since_epoch().count(); }
 
-std::uint64_t ToNumberOr0(const std::optional<std::string>& text) {
-  return text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
-}
-
 }  // namespace
 
 Result<StateFile> StateFile::Open(const std::string& path, std::string boot) {
@@ -31,21 +30,6 @@ Result<StateFile> StateFile::Open(const std::string& path, std::string boot) {
   if (!database) return Failure(database.error());
   if (auto made = database->Run(kSchema); !made) return Failure(made.error());
   return StateFile(*std::move(database), std::move(boot));
-}
-
-Result<void> StateFile::Put(const char* key, std::string_view value) {
-  auto statement = database_.Prepare("INSERT OR REPLACE INTO facts(key, value) VALUES(?, ?)");
-  if (!statement) return Failure(statement.error());
-  return statement->Bind(std::string_view(key)).BindBlob(value).Run();
-}
-
-Result<std::optional<std::string>> StateFile::Get(const char* key) {
-  auto statement = database_.Prepare("SELECT value FROM facts WHERE key = ?");
-  if (!statement) return Failure(statement.error());
-  auto row = statement->Bind(std::string_view(key)).Step();
-  if (!row) return Failure(row.error());
-  if (!*row) return std::optional<std::string>();
-  return std::optional<std::string>(statement->Text(0));
 }
 
 Result<void> StateFile::LoadGrants(Remembered& remembered) {
@@ -74,52 +58,59 @@ Result<void> StateFile::LoadGrants(Remembered& remembered) {
   }
 }
 
-Result<Remembered> StateFile::Load() {
-  Remembered remembered;
-  std::map<std::string, std::optional<std::string>> facts;
-  for (const char* key : {"roles", "bundle", "epoch", "version", "hash", "highest", "highest_boot", "seq", "head", "base"}) {
-    auto value = Get(key);
-    if (!value) return Failure(value.error());
-    facts[key] = *std::move(value);
-  }
-  remembered.roles = facts["roles"];
-  if (facts["bundle"] && facts["hash"]) {
-    auto hash = ContentHash::FromBytes(*facts["hash"]);
-    if (!hash) return Fail(Errc::kMalformed, "the mark's hash is damaged", "state.db");
-    remembered.bundle = SealedBundle{*facts["bundle"],
-                                     BundleMark{ToNumberOr0(facts["epoch"]), ToNumberOr0(facts["version"]), *hash}};
-  }
-  remembered.highest = TimeMark{FromMillis(static_cast<std::int64_t>(ToNumberOr0(facts["highest"]))), facts["highest_boot"] == boot_};
-  base_ = ToNumberOr0(facts["base"]);
-  mark_.seq = ToNumberOr0(facts["seq"]);
-  if (facts["head"]) {
-    auto head = ContentHash::FromBytes(*facts["head"]);
-    if (!head) return Fail(Errc::kMalformed, "the spool's head is damaged", "state.db");
-    mark_.head = *head;
-  }
-  auto depth = database_.Prepare("SELECT count(*), max(seq) FROM spool");
-  if (!depth) return Failure(depth.error());
-  if (auto row = depth->Step(); !row) return Failure(row.error());
-  mark_.depth = static_cast<std::uint64_t>(depth->Integer(0));
-  if (static_cast<std::uint64_t>(depth->Integer(1)) > mark_.seq) {
-    return Fail(Errc::kMalformed, "the spool goes beyond its own count", "state.db");
-  }
-  remembered.spool = mark_;
-  if (auto grants = LoadGrants(remembered); !grants) return Failure(grants.error());
-  return remembered;
+Result<std::optional<SealedBundle>> StateFile::Bundle() {
+  auto sealed = GetFact(database_, "bundle");
+  auto hash = GetFact(database_, "hash");
+  const auto epoch = GetNumber(database_, "epoch");
+  const auto version = GetNumber(database_, "version");
+  if (!sealed) return Failure(sealed.error());
+  if (!hash) return Failure(hash.error());
+  if (!epoch) return Failure(epoch.error());
+  if (!version) return Failure(version.error());
+  if (!*sealed || !*hash) return std::optional<SealedBundle>();
+  auto mark = ContentHash::FromBytes(**hash);
+  if (!mark) return Fail(Errc::kMalformed, "the mark's hash is damaged", "state.db");
+  return SealedBundle{**std::move(sealed), BundleMark{*epoch, *version, *mark}};
 }
 
-Result<void> StateFile::WriteEvent(Event& event, SpoolMark& mark) {
-  event.seq = mark.seq + 1;
-  if (event.boot.empty()) event.boot = boot_;
-  event.previous = mark.head;
-  auto statement = database_.Prepare("INSERT INTO spool(seq, event) VALUES(?, ?)");
+Result<TimeMark> StateFile::LoadTime() {
+  const auto at = GetNumber(database_, "highest");
+  const auto boot = GetFact(database_, "highest_boot");
+  const auto heard = GetFact(database_, "heard");
+  if (!at) return Failure(at.error());
+  if (!boot) return Failure(boot.error());
+  if (!heard) return Failure(heard.error());
+  TimeMark mark{FromMillis(static_cast<std::int64_t>(*at)), std::nullopt};
+  if (*heard && *boot == boot_) mark.heard = BootInstant{Millis{std::strtoll((*heard)->c_str(), nullptr, 10)}};
+  return mark;
+}
+
+// SQLite finds a damaged page only when it comes upon it: that must not be in the middle of an end.
+Result<void> StateFile::Check() {
+  auto statement = database_.Prepare("PRAGMA quick_check(1)");
   if (!statement) return Failure(statement.error());
-  if (auto wrote = statement->Bind(static_cast<std::int64_t>(event.seq)).BindBlob(EncodeEvent(event)).Run(); !wrote) {
-    return wrote;
-  }
-  mark = SpoolMark{event.seq, HashEvent(event), mark.depth + 1};
-  return {};
+  auto row = statement->Step();
+  if (!row) return Failure(row.error());
+  if (*row && statement->Text(0) == "ok") return {};
+  return Fail(Errc::kMalformed, "is damaged: " + statement->Text(0), "state.db");
+}
+
+Result<Remembered> StateFile::Load() {
+  if (auto whole = Check(); !whole) return Failure(whole.error());
+  Remembered remembered;
+  auto roles = GetFact(database_, "roles");
+  auto bundle = Bundle();
+  auto time = LoadTime();
+  if (!roles) return Failure(roles.error());
+  if (!bundle) return Failure(bundle.error());
+  if (!time) return Failure(time.error());
+  remembered.roles = *std::move(roles);
+  remembered.bundle = *std::move(bundle);
+  remembered.time = *time;
+  if (auto loaded = spool_.Load(database_); !loaded) return Failure(loaded.error());
+  remembered.spool = spool_.Mark();
+  if (auto grants = LoadGrants(remembered); !grants) return Failure(grants.error());
+  return remembered;
 }
 
 Result<void> StateFile::WriteGrants(const Record& record) {
@@ -152,107 +143,61 @@ Result<void> StateFile::WriteGrants(const Record& record) {
   return {};
 }
 
-Result<void> StateFile::Trim(std::uint64_t delivered) {
-  auto statement = database_.Prepare("DELETE FROM spool WHERE seq <= ?");
-  if (!statement) return Failure(statement.error());
-  return statement->Bind(static_cast<std::int64_t>(delivered)).Run();
+Result<void> StateFile::WriteBundle(const SealedBundle& bundle) {
+  const std::pair<const char*, std::string> facts[] = {{"bundle", bundle.sealed},
+                                                       {"epoch", std::to_string(bundle.mark.epoch)},
+                                                       {"version", std::to_string(bundle.mark.version)},
+                                                       {"hash", std::string(bundle.mark.hash.Raw())}};
+  for (const auto& [key, value] : facts) {
+    if (auto put = PutFact(database_, key, value); !put) return put;
+  }
+  return {};
 }
 
-Result<void> StateFile::GoOnAfter(const SpoolMark& kept, SpoolMark& mark) {
-  auto all = Take("SELECT event FROM spool ORDER BY seq", SIZE_MAX);
-  if (!all) return Failure(all.error());
-  if (auto emptied = database_.Run("DELETE FROM spool"); !emptied) return emptied;
-  mark = SpoolMark{kept.seq, kept.head, 0};
-  for (auto& event : *all) {
-    if (auto wrote = WriteEvent(event, mark); !wrote) return wrote;
-  }
-  return Put("base", std::to_string(kept.seq));
+Result<void> StateFile::WriteTime(const TimeMark& mark) {
+  if (!mark.heard) return {};
+  auto put = PutFact(database_, "highest", std::to_string(ToMillis(mark.at)));
+  if (put) put = PutFact(database_, "highest_boot", boot_);
+  return put ? PutFact(database_, "heard", std::to_string(mark.heard->time_since_epoch().count())) : put;
 }
 
-Result<void> StateFile::WriteOne(Record& record, SpoolMark& mark) {
-  if (record.roles) {
-    if (auto put = Put("roles", *record.roles); !put) return put;
-  }
-  if (record.bundle) {
-    const auto& [sealed, bundle] = *record.bundle;
-    const std::pair<const char*, std::string> facts[] = {{"bundle", sealed},
-                                                         {"epoch", std::to_string(bundle.epoch)},
-                                                         {"version", std::to_string(bundle.version)},
-                                                         {"hash", std::string(bundle.hash.Raw())}};
-    for (const auto& [key, value] : facts) {
-      if (auto put = Put(key, value); !put) return put;
-    }
-  }
-  if (record.signed_time) {
-    auto put = Put("highest", std::to_string(ToMillis(*record.signed_time)));
-    if (put) put = Put("highest_boot", boot_);
-    if (!put) return put;
-  }
-  if (record.kept) {
-    if (auto moved = GoOnAfter(*record.kept, mark); !moved) return moved;
-  }
+Result<void> StateFile::WriteOne(Record& record, Spool& spool) {
+  Result<void> wrote;
+  if (record.roles) wrote = PutFact(database_, "roles", *record.roles);
+  if (wrote && record.bundle) wrote = WriteBundle(*record.bundle);
+  if (wrote && record.time) wrote = WriteTime(*record.time);
+  if (wrote && record.kept) wrote = spool.GoOnAfter(database_, *record.kept);
   for (auto& event : record.events) {
-    if (auto wrote = WriteEvent(event, mark); !wrote) return wrote;
+    if (wrote) wrote = spool.Add(database_, event);
   }
-  if (record.delivered) {
-    if (auto trimmed = Trim(*record.delivered); !trimmed) return trimmed;
-    mark.depth -= std::min(mark.depth, static_cast<std::uint64_t>(database_.Changes()));
-  }
-  if (record.known.empty() && record.ended.empty() && record.forgotten.empty()) return {};
+  if (wrote && record.delivered) wrote = spool.Trim(database_, *record.delivered);
+  if (!wrote || (record.known.empty() && record.ended.empty() && record.forgotten.empty())) return wrote;
   return WriteGrants(record);
 }
 
 Result<SpoolMark> StateFile::Write(std::vector<Record>& records) {
   auto transaction = Transaction::Begin(database_);
   if (!transaction) return Failure(transaction.error());
-  SpoolMark mark = mark_;
-  std::uint64_t base = base_;
+  Spool spool = spool_;
   for (auto& record : records) {
-    if (auto wrote = WriteOne(record, mark); !wrote) return Failure(wrote.error());
-    if (record.kept) base = record.kept->seq;
+    if (auto wrote = WriteOne(record, spool); !wrote) return Failure(wrote.error());
   }
   // Also where no event is new: a write that was tried must have touched the disk.
-  auto put = Put("seq", std::to_string(mark.seq));
-  if (put) put = Put("head", mark.head.Raw());
-  if (!put) return Failure(put.error());
+  if (auto put = spool.PutMark(database_); !put) return Failure(put.error());
   if (auto done = transaction->Commit(); !done) return Failure(done.error());
-  mark_ = mark;
-  base_ = base;
-  return mark_;
+  spool_ = std::move(spool);
+  return spool_.Mark();
 }
 
-Result<std::vector<Event>> StateFile::Oldest(std::size_t most) {
-  // One alone until something of ours was taken: should the controller hold more than we remember, it says so to that one.
-  const std::size_t count = IsFollowed() ? kMaxEvents : 1;
-  return Take("SELECT event FROM spool ORDER BY seq LIMIT " + std::to_string(count), most);
-}
-
-Result<std::vector<Event>> StateFile::Take(const std::string& query, std::size_t most) {
-  auto statement = database_.Prepare(query);
-  if (!statement) return Failure(statement.error());
-  std::vector<Event> events;
-  for (std::size_t size = 0;;) {
-    auto row = statement->Step();
-    if (!row) return Failure(row.error());
-    if (!*row) return events;
-    const std::string bytes = statement->Text(0);
-    size += bytes.size() + 8;
-    if (size > most && !events.empty()) return events;
-    auto event = DecodeEvent(bytes);
-    if (!event) return Failure(event.error());
-    events.push_back(*std::move(event));
-  }
-}
-
-Result<ContentHash> StateFile::HashOf(std::uint64_t seq) {
-  auto statement = database_.Prepare("SELECT event FROM spool WHERE seq = ?");
-  if (!statement) return Failure(statement.error());
-  auto row = statement->Bind(static_cast<std::int64_t>(seq)).Step();
-  if (!row) return Failure(row.error());
-  if (!*row) return Fail(Errc::kNotFound, "the spool has no event " + std::to_string(seq), "state.db");
-  auto event = DecodeEvent(statement->Text(0));
-  if (!event) return Failure(event.error());
-  return HashEvent(*event);
+Result<void> StateFile::Mend() {
+  auto transaction = Transaction::Begin(database_);
+  if (!transaction) return Failure(transaction.error());
+  Spool spool = spool_;
+  auto wrote = spool.Mend(database_);
+  if (wrote) wrote = spool.PutMark(database_);
+  if (wrote) wrote = transaction->Commit();
+  if (wrote) spool_ = std::move(spool);
+  return wrote;
 }
 
 }  // namespace curfew

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file that is not ours is taken away first, by name: what it points to is never touched.
+// Each action of a plan, done where it belongs.
 #include "agent/enforcer/turn/apply.h"
 
 #include "agent/enforcer/turn/chronicle.h"
+#include "agent/enforcer/turn/put_file.h"
 #include "agent/enforcer/state/intent.h"
 #include "core/authorized_keys.h"
 #include "core/host_files.h"
@@ -14,12 +15,10 @@ namespace {
 constexpr const char* kAboutRules = "rules";
 constexpr const char* kAboutCheck = "rules-check";
 
-Result<void> PutFile(const Directory& folder, const std::string& name, bool foreign, const std::string& text, mode_t mode,
-                     Durable durable) {
-  if (foreign) {
-    if (auto gone = folder.Remove(name, AsideName()); !gone) return gone;
-  }
-  return folder.Replace(name, text, mode, durable);
+// A gift is written with a licence only.
+Result<void> GiveFile(const Licence&, const Directory& folder, const std::string& name, bool foreign, const std::string& text,
+                      mode_t mode) {
+  return PutFile(folder, name, foreign, text, mode, Durable::kNo);
 }
 
 // What takes away needs no room: a full or failing file system gets the file unlinked, and what stays is written after.
@@ -69,42 +68,53 @@ Applier::Applied Applier::Settle(const Result<void>& done, const std::string& ab
 }
 
 Applier::Applied Applier::Do(const ReplaceRules& action, const Observation& seen, Instant now) {
-  if (action.gift && !parts_.journal.MayGive()) return Applied::kFailed;
+  const auto licence = parts_.journal.LicenceToGive();
+  if (action.gift && !licence) return Applied::kFailed;
+  const std::string text = RenderRules(action.rules, parts_.in_force.traits);
+  if (!MayWrite(kRulesFile, text)) return Applied::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kRulesFolder, findings);
   const auto put = [&]() -> Result<void> {
     if (!folder) return Failure(folder.error());
-    const std::string text = RenderRules(action.rules, parts_.in_force.traits);
     const bool foreign = seen.actual.rules_foreign;
-    return action.gift ? PutFile(*folder, kRulesFile, foreign, text, 0440, Durable::kNo) : TakeFile(*folder, kRulesFile, foreign, text, 0440);
+    return action.gift ? GiveFile(*licence, *folder, kRulesFile, foreign, text, 0440) : TakeFile(*folder, kRulesFile, foreign, text, 0440);
   };
   return Settle(put(), kAboutRules, EveryAccount(parts_.in_force), action.gift, now);
 }
 
 Applier::Applied Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now) {
-  if (action.gift && !parts_.journal.MayGive()) return Applied::kFailed;
+  const auto licence = parts_.journal.LicenceToGive();
+  if (action.gift && !licence) return Applied::kFailed;
+  const std::string& name = action.account.Text();
+  const std::string text = RenderKeys(action.lines);
+  if (!MayWrite(kKeysFolder + ("/" + name), text)) return Applied::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kKeysFolder, findings);
   const auto put = [&]() -> Result<void> {
     if (!folder) return Failure(folder.error());
-    const std::string& name = action.account.Text();
     if (action.lines.empty()) return folder->Remove(name, AsideName());
-    const std::string text = RenderKeys(action.lines);
     const bool foreign = seen.actual.keys_foreign.contains(action.account);
-    return action.gift ? PutFile(*folder, name, foreign, text, 0644, Durable::kNo) : TakeFile(*folder, name, foreign, text, 0644);
+    return action.gift ? GiveFile(*licence, *folder, name, foreign, text, 0644) : TakeFile(*folder, name, foreign, text, 0644);
   };
-  return Settle(put(), "keys of " + action.account.Text(), {action.account}, action.gift, now);
+  return Settle(put(), "keys of " + name, {action.account}, action.gift, now);
 }
 
-Applier::Applied Applier::Do(const ReplaceManaged& action, const Observation& seen, Instant now) {
+Applier::Applied Applier::Do(const ReplaceManaged& action, const Observation& seen, Instant) {
   // Blind: who is gated is not known, so the list stays what it was. A host that never had a bundle gates nobody, and says so.
   const bool first = seen.managed_missing && !parts_.in_force.mark;
-  if (parts_.in_force.IsBlind() && !first) return Applied::kNothing;
-  const auto folder = parts_.ground.OpenDurable();
-  const Result<void> done = folder ? PutFile(*folder, kManagedFile, seen.actual.managed_foreign, RenderManaged(action.managed),
-                                             0644, Durable::kYes)
-                                   : Result<void>(Failure(folder.error()));
-  return Settle(done, kManagedFile, {}, true, now);
+  if (managed_.IsWriting() || (parts_.in_force.IsBlind() && !first)) return Applied::kNothing;
+  if (!MayWrite(kManagedFile, RenderManaged(action.managed))) return Applied::kFailed;
+  managed_.Write(action.managed, seen.actual.managed_foreign, [this](const Result<void>& done) {
+    static_cast<void>(Settle(done, kManagedFile, {}, true, ReadNow().utc));
+    parts_.waker.Wake();
+  });
+  return Applied::kNothing;
+}
+
+bool Applier::MayWrite(const std::string& place, const std::string& text) {
+  const bool may = pace_.MayWrite(place, text, ReadNow().boot);
+  failed_ = failed_ || !may;
+  return may;
 }
 
 Applier::Applied Applier::Do(const Intend& action, const Observation&, Instant now) {

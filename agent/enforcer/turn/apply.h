@@ -13,7 +13,10 @@
 #include "agent/enforcer/host/rule_check.h"
 #include "agent/enforcer/sessions/aftermath.h"
 #include "agent/enforcer/sessions/session_book.h"
+#include "agent/enforcer/turn/managed_file.h"
+#include "agent/enforcer/turn/pace.h"
 #include "agent/enforcer/wake/waker.h"
+#include "agent/enforcer/wake/worker.h"
 
 namespace curfew {
 
@@ -28,10 +31,11 @@ class Applier {
     Journal& journal;
     Alarms& alarms;
     Waker& waker;
+    Worker& disk;
     HostName host;
     std::function<void(const std::set<GrantId>&, const std::string& why)> refused;  ///< grants that cannot be given
   };
-  explicit Applier(Parts parts) : parts_(std::move(parts)) {}
+  explicit Applier(Parts parts) : parts_(std::move(parts)), managed_(parts_.disk, parts_.ground) {}
 
   /// What came of an action. After a failure only what takes away (OnlyTakes) is done of the same plan.
   enum class Applied { kNothing, kChanged, kFailed };
@@ -49,6 +53,7 @@ class Applier {
   void ForgetFailedCheck() { failed_check_.clear(); }
   /// True when a removal failed and has to be tried again soon.
   [[nodiscard]] bool MustRetry() const { return failed_ || !assured_.held_back.empty(); }
+  [[nodiscard]] const ManagedFile& Managed() const { return managed_; }
   /// A turn begins. What visudo refused may be asked again with a new bundle, and with another set of visudos.
   void Begin();
 
@@ -61,10 +66,14 @@ class Applier {
   Applied Do(const EndSession& action, const Observation& seen, Instant now);
   Applied Do(const RebindSession& action, const Observation& seen, Instant now);
   void TakeCheck(const std::vector<Rule>& rules, const Actual& actual, const std::string& text, const Result<void>& verdict);
+  /// False for what stood there a moment ago: it is tried again soon.
+  [[nodiscard]] bool MayWrite(const std::string& place, const std::string& text);
   Applied Settle(const Result<void>& done, const std::string& about, const std::set<AccountName>& accounts, bool gift, Instant now);
 
   Parts parts_;
   Assured assured_;
+  Pace pace_;
+  ManagedFile managed_;
   std::set<GrantId> asking_;
   std::string failed_check_;
   std::optional<BundleMark> checked_for_;

@@ -44,9 +44,7 @@ std::string Chronicle::CauseOf(const KnownGrant& known, const Now& now) const {
       if (tombstone.grant == known.id) return tombstone.cause;
     }
   }
-  const auto deadline = in_force_.facts.deadline.find(known.id);
-  const bool counted_out = deadline != in_force_.facts.deadline.end() && deadline->second <= now.boot;
-  if (known.end <= now.utc || counted_out) return "expired";
+  if (EndHasCome(known.id, known.end, in_force_.facts, now)) return "expired";
   return in_force_.bundle && FindGrant(*in_force_.bundle, known.id) != nullptr ? "condition" : "revoked";
 }
 
@@ -82,7 +80,9 @@ void Chronicle::NoteEnded(KnownGrant& known, const Now& now) {
   const EndedGrant ended{known.id, std::max(known.end, now.utc) + kRemember, known.cause};
   End(in_force_, ended);
   curfew::Record record;
-  record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantEnded, Severity::kInfo, "taken away: " + known.cause));
+  const auto denied = in_force_.facts.over.find(known.id);
+  const std::string why = denied == in_force_.facts.over.end() ? "" : ", the ceilings deny it now: " + denied->second;
+  record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantEnded, Severity::kInfo, "taken away: " + known.cause + why));
   record.events.back().outcome = known.cause;
   record.known.push_back(known);
   record.ended.push_back(ended);
@@ -132,6 +132,20 @@ void Chronicle::ForgetOld(const Now& now) {
   journal_.Keep(std::move(record));
 }
 
+void Chronicle::Close(KnownGrant& known, const Observation& seen, const Now& now) {
+  const bool timely = CauseOf(known, now) == "condition";
+  const auto denied = in_force_.facts.over.find(known.id);
+  const bool over = denied != in_force_.facts.over.end();
+  if (timely && !over && !in_force_.looked_up.contains(known.account)) return;
+  if (known.reached == Reached::kActive || !timely) {
+    if (!HasRule(known.id, seen.actual) && !HasKey(known.id, seen.actual)) NoteEnded(known, now);
+  } else if (known.reached == Reached::kIntended) {
+    const std::string& name = known.account.Text();
+    over ? NoteFailed(known, "over-ceiling", denied->second, now)
+         : NoteFailed(known, "no-account", "account " + name + " does not exist here, or may hold no grant; see: id " + name, now);
+  }
+}
+
 void Chronicle::Record(const Desired& desired, const Observation& seen, const Now& now) {
   if (!seen.readable) return;
   for (auto& [id, known] : in_force_.known) {
@@ -143,16 +157,7 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
       if (known.reached == Reached::kIntended && !served && refused != refused_.end()) NoteFailed(known, "refused", refused->second, now);
       continue;
     }
-    if (known.reached < Reached::kEnded && !MayYetBeGiven(in_force_, known, now.utc)) {
-      const bool timely = CauseOf(known, now) == "condition";
-      if (timely && !in_force_.looked_up.contains(known.account)) continue;
-      const bool over = known.reached == Reached::kActive || !timely;
-      if (over && !HasRule(id, seen.actual) && !HasKey(id, seen.actual)) NoteEnded(known, now);
-      if (!over && known.reached == Reached::kIntended) {
-        NoteFailed(known, "no-account", "account " + known.account.Text() + " does not exist here, or may hold no grant; see: id " +
-                                            known.account.Text(), now);
-      }
-    }
+    if (known.reached < Reached::kEnded && !MayYetBeGiven(in_force_, known, now)) Close(known, seen, now);
     if (known.reached == Reached::kEnded && IsLookedAfter(known)) Prove(known, seen, now);
   }
   ForgetOld(now);

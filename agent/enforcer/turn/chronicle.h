@@ -29,6 +29,8 @@ class Chronicle {
   void NoteActive(KnownGrant& known, const Grant& grant, const Now& now);
   void NoteFailed(KnownGrant& known, const std::string& outcome, const std::string& why, const Now& now);
   void NoteEnded(KnownGrant& known, const Now& now);
+  /// Not live, and nothing will make it so.
+  void Close(KnownGrant& known, const Observation& seen, const Now& now);
   void Prove(KnownGrant& known, const Observation& seen, const Now& now);
   [[nodiscard]] bool IsLookedAfter(const KnownGrant& known);
   void ForgetOld(const Now& now);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// wake → observe → desired → plan → apply → record → sleep.
+// wake → desired → observe → say what others changed → plan and apply → keep the book of sessions → alarms → follow up (sshd's
+// block, the record, what is lost, accounts and newcomers) → sleep.
 #include "agent/enforcer/turn/loop.h"
 
 #include "agent/enforcer/turn/losses.h"
@@ -8,7 +9,6 @@
 namespace curfew {
 namespace {
 
-constexpr Seconds kRetry{1};
 constexpr const char* kAboutBook = "sessions";
 
 }  // namespace
@@ -18,12 +18,23 @@ void Loop::Turn() {
   desired_ = DesiredState(parts_.in_force.BundleOrNone(), parts_.in_force.facts, now);
   parts_.aftermath.Follow(desired_);
   Observation seen = Look(now.utc);
-  if (left_ && seen.readable) CompareWithLeft(*left_, parts_.ground.Where(), seen);
+  if (seen.readable) NoteForeignChanges(seen);
   std::vector<Finding> findings = seen.findings;
   if (ApplyAll(seen, now)) seen = Look(now.utc);
   KeepBook(findings, now.utc);
   parts_.alarms.Compare(findings, now.utc);
   left_ = seen.readable ? std::optional<Actual>(seen.actual) : std::nullopt;
+  FollowUp(seen, now);
+  Sleep(now);
+}
+
+void Loop::NoteForeignChanges(Observation& seen) {
+  if (!left_) return;
+  if (parts_.applier.Managed().HasWritten(seen.actual.managed)) left_->managed = seen.actual.managed;
+  CompareWithLeft(*left_, parts_.ground.Where(), seen);
+}
+
+void Loop::FollowUp(Observation& seen, const Now& now) {
   if (!parts_.in_force.IsBlind()) parts_.sshd.Keep(desired_.managed);
   seen.unbound = parts_.sshd.Unbound(desired_.managed);
   parts_.chronicle.Record(desired_, seen, now);
@@ -31,7 +42,6 @@ void Loop::Turn() {
   const bool known = seen.readable && !parts_.in_force.IsBlind() && now.utc >= parts_.in_force.facts.not_before;
   if (known) parts_.aftermath.KeepAccounts(now.utc);
   parts_.newcomers.Greet(desired_);
-  Sleep(now);
 }
 
 // Whatever part of a turn could not write the book, it is found here and tried again within a second.

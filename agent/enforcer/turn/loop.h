@@ -38,6 +38,10 @@ class Loop {
 
  private:
   [[nodiscard]] Observation Look(Instant now) const;
+  /// Our files, where somebody else changed them since the last turn.
+  void NoteForeignChanges(Observation& seen);
+  /// What is done with what was seen when nothing more is to be written.
+  void FollowUp(Observation& seen, const Now& now);
   void KeepBook(std::vector<Finding>& findings, Instant now);
   [[nodiscard]] bool ApplyAll(const Observation& seen, const Now& now);
   void Sleep(const Now& now);

@@ -10,7 +10,7 @@ constexpr const char* kRemedy =
     "; nothing is granted and the gates stay as they are until the controller sends it again; see: systemctl status curfew-link";
 
 std::string WhyNoTime(const InForce& in_force) {
-  return "the clock was set back before " + Rfc3339(in_force.highest) +
+  return "the clock was set back before " + Rfc3339(in_force.time.at) +
          ", a time that the controller signed; nothing is granted until it is right or the controller is heard; see: timedatectl";
 }
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bounds: 16 MiB of rules, 1 MiB of keys an account, 20 000 names a folder.
+// The bounds of what is read are those of what may be written.
 #include "agent/enforcer/turn/observe.h"
 
 #include "core/authorized_keys.h"
 #include "core/host_files.h"
+#include "pam_module/frame.h"
 
 namespace curfew {
 namespace {
 
-constexpr std::size_t kMostRules = std::size_t{16} << 20U;
-constexpr std::size_t kMostKeys = std::size_t{1} << 20U;
-constexpr std::size_t kMostNames = 20000;
-constexpr std::size_t kMostManaged = std::size_t{64} << 10U;
+constexpr std::size_t kMostNames = 2 * kMaxGrants;
+static_assert(kMostManagedText <= kCurfewListBytes, "the PAM module must be able to read the whole list");
 
 std::string WhyForeign(const FileText& file, mode_t mode) {
   if (file.owner != 0) return "belongs to uid " + std::to_string(file.owner);
@@ -30,7 +29,7 @@ class Observer {
     for (const auto& name : Names(*folder)) {
       if (name != kRulesFile && name != kCheckFile) Strange(kRulesFolder, *folder, name);
     }
-    const auto text = ReadOwn(*folder, kRulesFile, kMostRules, 0440, seen_.actual.rules_foreign);
+    const auto text = ReadOwn(*folder, kRulesFile, kMostAccessText, 0440, seen_.actual.rules_foreign);
     if (!text) return;
     auto rules = ParseRules(*text, traits_);
     if (rules) {
@@ -50,7 +49,7 @@ class Observer {
         continue;
       }
       bool foreign = false;
-      const auto text = ReadOwn(*folder, name, kMostKeys, 0644, foreign);
+      const auto text = ReadOwn(*folder, name, kMostAccessText, 0644, foreign);
       auto lines = text ? ParseKeys(*text) : Result<std::vector<KeyLine>>(std::vector<KeyLine>{});
       if (!lines) Foreign(*folder, name, lines.error().Text(), foreign);
       if (foreign) seen_.actual.keys_foreign.insert(*account);
@@ -74,7 +73,7 @@ class Observer {
   void ReadManaged() {
     auto folder = ground_.OpenDurable();
     if (!folder) return Blind(folder.error());
-    const auto text = ReadOwn(*folder, kManagedFile, kMostManaged, 0644, seen_.actual.managed_foreign);
+    const auto text = ReadOwn(*folder, kManagedFile, kMostManagedText, 0644, seen_.actual.managed_foreign);
     // Missing, the PAM module would complain at each login; an empty one says that nobody is gated.
     if (!text) {
       seen_.managed_missing = !seen_.actual.managed_foreign;

@@ -55,10 +55,10 @@ Grant GrantOn(int number, std::string_view account, Instant start, Instant end) 
                .critical = {}};
 }
 
-std::string Controller::Roles(std::uint64_t version) const {
+std::string Controller::Roles(std::uint64_t version, std::string_view bundle_key) const {
   RoleTable table;
   table.version = version;
-  table.roles = {{Purpose::kBundle, OneKey("bundle")}, {Purpose::kDelivered, OneKey("lease")}, {Purpose::kRevocation, OneKey("revoker")}};
+  table.roles = {{Purpose::kBundle, OneKey(bundle_key)}, {Purpose::kDelivered, OneKey("lease")}, {Purpose::kRevocation, OneKey("revoker")}};
   table.ceilings = ceilings_;
   return SealBy("root", Purpose::kRoles, EncodeRoleTable(table));
 }

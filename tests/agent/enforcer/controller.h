@@ -24,7 +24,7 @@ namespace curfew::test {
 
 class Controller {
  public:
-  [[nodiscard]] std::string Roles(std::uint64_t version = 1) const;
+  [[nodiscard]] std::string Roles(std::uint64_t version = 1, std::string_view bundle_key = "bundle") const;
   /// The next bundle: `bundle_` as it stands, sealed, with the next version.
   [[nodiscard]] std::string NextBundle();
   [[nodiscard]] std::string Seal(const Bundle& bundle) const;

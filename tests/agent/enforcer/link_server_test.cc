@@ -68,7 +68,7 @@ class LinkSocket : public ::testing::Test {
     store_ = std::make_shared<StateFile>(*std::move(store));
     journal_ = std::make_unique<Journal>(disk_, store_, SpoolMark{}, [] {});
     refusals_ = std::make_unique<Refusals>(*journal_);
-    batches_ = std::make_unique<Batches>(disk_, store_);
+    batches_ = std::make_unique<Batches>(disk_, store_, [](const Result<void>&) {});
     intake_ = std::make_unique<Intake>(Intake::Parts{in_force_, *journal_, *refusals_, disk_, store_, [](const Bundle&) {},
                                                      [](const std::vector<GrantId>&) {}, [] {}, [](std::uint64_t) {}});
   }

@@ -117,6 +117,55 @@ TEST_F(LostState, OfTheManagedListIsNoReasonToSayThatNobodyIsGated) {
   ASSERT_TRUE(host_.AwaitFile(kManaged, [](const auto& text) { return text == "games 5 both\n"; }));
 }
 
+// Not lost but damaged, at its head or somewhere inside: nothing of it is trusted, nothing stands because of it, and what can
+// be read of it by hand is kept.
+class DamagedState : public LostState, public ::testing::WithParamInterface<int> {};
+
+TEST_P(DamagedState, IsSetAsideAndAllThatItGaveIsTakenAway) {
+  Begin();
+  ASSERT_NE(host_.Read(kRules).value_or("").find("#5 "), std::string::npos);
+  host_.Kill();
+  Sql("PRAGMA wal_checkpoint(TRUNCATE)");
+  const std::string database = host_.Path("/var/lib/curfew/state/state.db");
+  {
+    std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(GetParam());
+    file << std::string(4096, 'x');
+    ASSERT_TRUE(file.good());
+  }
+  host_.Start();
+  ExpectShut();
+  EXPECT_NE(host_.Alarms().find("the bundle of this host is lost"), std::string::npos) << host_.Alarms();
+  EXPECT_TRUE(host_.Read("/var/lib/curfew/state/state.db.damaged").has_value());
+  GiveAgain();
+  const Event& said = host_.Await(EventKind::kRecovered);
+  EXPECT_EQ(said.severity, Severity::kAlarm);
+  EXPECT_NE(said.detail.find("was damaged and begins anew"), std::string::npos) << said.detail;
+  ASSERT_TRUE(host_.AwaitFile(kRules, [](const auto& text) { return text && text->find("#5 ") != std::string::npos; }));
+  EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSudo, "games"));
+}
+
+INSTANTIATE_TEST_SUITE_P(At, DamagedState, ::testing::Values(0, 4096, 8192));
+
+// What stands in the spool cannot be read back: the rest goes on to the controller, in the same order and chain.
+TEST_F(LostState, OfOneEventStopsNoOther) {
+  Begin();
+  host_.Kill();
+  const std::uint64_t before = host_.Events().back().seq;
+  Sql("UPDATE facts SET value = CAST(CAST(CAST(value AS TEXT) AS INTEGER) + 1 AS TEXT) WHERE key = 'seq'");
+  Sql("INSERT INTO spool(seq, event) SELECT CAST(CAST(value AS TEXT) AS INTEGER), x'ff00' FROM facts WHERE key = 'seq'");
+  host_.Start();
+  const Event& lost = host_.Await(EventKind::kRecovered);
+  EXPECT_GT(lost.seq, before);
+  EXPECT_EQ(lost.severity, Severity::kAlarm);
+  EXPECT_EQ(lost.outcome, "unreadable");
+  EXPECT_NE(host_.Await(EventKind::kDrift).detail.find("the record of this host"), std::string::npos);
+  EXPECT_EQ(host_.OfferWord("rubbish"), "malformed");
+  host_.Await(EventKind::kReject);
+  host_.Await(EventKind::kRepaired);
+  ExpectGranted();
+}
+
 class SetBack : public LostState {
  protected:
   /// A machine that was started anew with its clock an hour behind what the controller signed last.
@@ -167,6 +216,19 @@ TEST_F(SetBack, MarkOfAControllerWhoseClockWasAheadComesDownWithItsNextBundle) {
   host_.Kill();
   host_.Start();
   ExpectGranted();
+}
+
+// The controller is away; its bundle was signed and heard 550 seconds ago by the boot clock, and the clock was set back since.
+TEST_F(SetBack, ClockLengthensNoGrantThroughARestart) {
+  Begin();
+  host_.Kill();
+  const Now now = ReadNow();
+  const auto millis = [](auto moment) { return std::to_string(moment.time_since_epoch().count()); };
+  Sql("UPDATE facts SET value = '" + millis(now.utc + Seconds{100}) + "' WHERE key = 'highest'");
+  Sql("UPDATE facts SET value = '" + millis(now.boot - Seconds{550}) + "' WHERE key = 'heard'");
+  host_.Start();
+  EXPECT_EQ(host_.Await(EventKind::kGrantEnded, Id(1).Text()).outcome, "expired");
+  ExpectShut();
 }
 
 TEST_F(SetBack, ClockIsNoReasonToDistrustTheBootInWhichTheTimeWasHeard) {

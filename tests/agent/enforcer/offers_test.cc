@@ -169,6 +169,43 @@ TEST_F(Offers, RevokeAllEndsEverythingHere) {
   EXPECT_EQ(host_.Status().grants_size(), 0);
 }
 
+TEST_F(Offers, CeilingsThatComeDownTakeExactlyWhatTheyDenyAtOnceAndAfterARestart) {
+  auto& grants = host_.controller.Draft().grants;
+  grants.push_back(GrantOn(2, "games", grants[0].start, grants[0].end));
+  grants.back().sudo->commands = std::vector<Command>{Command::Parse({"/usr/bin/id"}).value()};
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  host_.Await(EventKind::kGrantActive, Id(1).Text());
+  host_.Await(EventKind::kGrantActive, Id(2).Text());
+  host_.controller.Limits().full_root = false;
+  ASSERT_EQ(host_.OfferWord(host_.controller.Roles(2)), "accepted");
+  const Event& ended = host_.Await(EventKind::kGrantEnded, Id(1).Text());
+  EXPECT_EQ(ended.outcome, "condition");
+  EXPECT_NE(ended.detail.find("full root is not allowed on this host"), std::string::npos) << ended.detail;
+  const std::string access = Access();
+  EXPECT_EQ(access.find(Id(1).Text()), std::string::npos) << access;
+  EXPECT_NE(access.find(Id(2).Text()), std::string::npos) << access;
+  EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSudo, "games"));
+  host_.Kill();
+  host_.Start();
+  EXPECT_EQ(Access(), access);
+  EXPECT_EQ(host_.Count(EventKind::kGrantEnded), 1U);
+  EXPECT_EQ(host_.Alarms(), "");
+}
+
+TEST_F(Offers, WithoutTheKeyThatSignedItTheBundleInForceGivesNothing) {
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  host_.Await(EventKind::kGrantActive, Id(1).Text());
+  ASSERT_TRUE(host_.Asks(kCurfewAccount, kCurfewSudo, "games"));
+  ASSERT_EQ(host_.OfferWord(host_.controller.Roles(2, "another")), "accepted");
+  EXPECT_FALSE(host_.Asks(kCurfewAccount, kCurfewSudo, "games"));
+  EXPECT_EQ(Access().find(Id(1).Text()), std::string::npos) << Access();
+  EXPECT_EQ(host_.Read("/var/lib/curfew/managed"), "games 5 both\n");
+  EXPECT_NE(host_.Alarms().find("the stored bundle does not verify"), std::string::npos) << host_.Alarms();
+  EXPECT_EQ(host_.Status().version(), 0U) << "the controller is asked for it, signed anew";
+  ASSERT_EQ(host_.OfferWord(host_.controller.Roles(3)), "accepted");
+  EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSudo, "games")) << "its key signs again, and nothing was ended";
+}
+
 TEST_F(Offers, NobodyButRootAndTheLinkIsHeard) {
   ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
   // The mode alone would keep `nobody` out; the peer's uid is what is tested here.
@@ -187,7 +224,7 @@ TEST(Unenrolled, AnswersStatusRefusesOffersAndGatesNobody) {
   host.Start();
   EXPECT_FALSE(host.Status().enrolled());
   EXPECT_EQ(host.OfferWord(host.controller.Roles()), "not-enrolled");
-  EXPECT_EQ(host.Read("/var/lib/curfew/managed"), "");
+  EXPECT_TRUE(host.AwaitFile("/var/lib/curfew/managed", [](const auto& text) { return text == ""; }));
   host.Enrol();
   // The enforcer reads its identity when the file takes its name; the first offer that it can judge says that it did.
   while (host.OfferWord(host.controller.Roles()) == "not-enrolled") {
@@ -200,7 +237,7 @@ TEST(Twice, ASecondEnforcerSaysSoAndLeaves) {
   host.Start();
   const ChildEnd end = host.RunAnother();
   EXPECT_EQ(end.status, 1);
-  EXPECT_NE(end.output.find("another curfew-enforcer runs"), std::string::npos) << end.output;
+  EXPECT_NE(end.output.find("the lock is held"), std::string::npos) << end.output;
 }
 
 }  // namespace

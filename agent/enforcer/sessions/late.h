@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A session that opened after the last grant for it was over (PAM asked before, the end came between): it is somebody's
+// aftermath, too.
+#pragma once
+
+#include <optional>
+
+#include "agent/enforcer/sessions/aftermath.h"
+#include "agent/enforcer/state/in_force.h"
+
+namespace curfew {
+
+/// The aftermath of the account's last grant of that kind begins anew; says which grant that was, nothing where there was none.
+[[nodiscard]] std::optional<GrantId> BeginLate(const InForce& in_force, Aftermath& aftermath, const AccountName& account, SessionKind kind);
+
+}  // namespace curfew
