@@ -2,6 +2,7 @@
 // How the loop writes: a disk that does not answer holds up nothing but itself, and what is undone is not written again at once.
 #include <gtest/gtest.h>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -24,6 +25,7 @@ TEST(ManagedFile, IsWrittenBesideTheLoop) {
   const std::string path = root + "/var/lib/curfew/managed";
   const std::vector<Gated> list{Gated{Account("games"), 5, Gate{true, true}}};
   boost::asio::io_context io;
+  const auto work = boost::asio::make_work_guard(io);
   const Ground ground(Paths{root});
   std::promise<void> disk_answers;
   {
