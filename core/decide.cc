@@ -27,8 +27,6 @@ bool IsGated(const Question& question, const Desired& desired) {
 
 }  // namespace
 
-bool IsSudo(Service service) { return service == Service::kSudo || service == Service::kSudoI; }
-
 Verdict<Allowed> Decide(const Question& question, const Desired& desired) {
   if (!IsGated(question, desired)) {
     return Deny{Reason::kNotGated, "account " + question.account.Text() + " is not gated for this service"};
@@ -63,6 +61,11 @@ std::string RefusalLine(const AccountName& account, Service service, const HostN
   const std::string what = IsSudo(service) ? "sudo" : "login";
   return "curfew: " + account.Text() + " has no live " + what +
          " grant on this host. Ask for one with: " + RequestLine(account, host);
+}
+
+std::string SpellingLine(const AccountName& account) {
+  return "curfew: this name reads as " + account.Text() + ", whom Curfew manages on this host. Log in as " + account.Text() +
+         ", or ask an administrator for an account whose name differs by more than case and domain";
 }
 
 std::string WelcomeLine(const Allowed& allowed) {

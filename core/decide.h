@@ -16,7 +16,7 @@ namespace curfew {
 enum class Service : std::uint8_t { kSshd, kLogin, kSudo, kSudoI, kSu, kSuL };
 
 /// It asks for a right to sudo; the others ask to log in.
-[[nodiscard]] bool IsSudo(Service service);
+[[nodiscard]] constexpr bool IsSudo(Service service) { return service == Service::kSudo || service == Service::kSudoI; }
 
 /// What the caller wants, as the gate read it from the frame.
 struct Question {
@@ -51,6 +51,9 @@ class Allowed {
 
 /// One line for somebody refused: what to type next. Plain ASCII.
 [[nodiscard]] std::string RefusalLine(const AccountName& account, Service service, const HostName& host);
+
+/// One line for somebody who comes by another spelling of a managed account's name.
+[[nodiscard]] std::string SpellingLine(const AccountName& account);
 
 /// One line for an interactive login: what you have, until when, how to give it back.
 [[nodiscard]] std::string WelcomeLine(const Allowed& allowed);

@@ -27,14 +27,31 @@ enum CurfewQuestionKind {
   kCurfewHint = 4          /* sudo's auth stage: deny carries what to type, allow means there is nothing to say */
 };
 
+enum CurfewGate {
+  kCurfewGateLogin = 1,
+  kCurfewGateSudo = 2
+};
+
+enum CurfewOpening {
+  kCurfewOpenTold,  /* its session stage only tells */
+  kCurfewOpenAsked, /* asks again, for the one line; a refusal changes nothing */
+  kCurfewOpenHeeded /* a refusal keeps the session from beginning */
+};
+
+/* The PAM services that ask: number, PAM's name, the gate each asks for, what its session open does. Every other service asks
+ * for nothing. */
+#define CURFEW_SERVICES(ROW)                                 \
+  ROW(Sshd, 1, "sshd", kCurfewGateLogin, kCurfewOpenHeeded)  \
+  ROW(Login, 2, "login", kCurfewGateLogin, kCurfewOpenAsked) \
+  ROW(Sudo, 3, "sudo", kCurfewGateSudo, kCurfewOpenTold)     \
+  ROW(SudoI, 4, "sudo-i", kCurfewGateSudo, kCurfewOpenTold)  \
+  ROW(Su, 5, "su", kCurfewGateLogin, kCurfewOpenTold)        \
+  ROW(SuL, 6, "su-l", kCurfewGateLogin, kCurfewOpenTold)
+
+#define CURFEW_SERVICE_NUMBER(service, number, word, gate, opening) kCurfew##service = (number),
 enum CurfewService {
   kCurfewOther = 0, /* never sent by this module: leaves room for services added in agent.toml */
-  kCurfewSshd = 1,
-  kCurfewLogin = 2,
-  kCurfewSudo = 3,
-  kCurfewSudoI = 4,
-  kCurfewSu = 5,
-  kCurfewSuL = 6
+  CURFEW_SERVICES(CURFEW_SERVICE_NUMBER)
 };
 
 enum CurfewVerdict {
@@ -52,8 +69,9 @@ typedef struct CurfewQuestion {
   uint8_t service;           /* CurfewService */
   uint8_t terminal;          /* 1: terminal_name is a terminal; always 0 for sshd, which asks before it has one */
   uint8_t key_truncated;     /* 1: the key did not fit, `key` is empty */
-  uint8_t reserved[2];       /* 0 */
-  char account[64];          /* whose grant is asked for: for sudo the invoking account, else the target */
+  uint8_t other_spelling;    /* 1: PAM knows the account by another spelling of this name */
+  uint8_t reserved;          /* 0 */
+  char account[64];          /* whose grant is asked for, as the managed list spells it: for sudo the invoking account, else the target */
   char session_id[32];       /* logind's XDG_SESSION_ID */
   char terminal_name[32];    /* PAM_TTY without /dev/ */
   char remote_user[64];      /* PAM_RUSER */

@@ -43,14 +43,14 @@ static ManagedState StateOfError(int error) {
 }
 
 static unsigned GatesOf(const char* word) {
-  if (strcmp(word, "login") == 0) return kGatedLogin;
-  if (strcmp(word, "sudo") == 0) return kGatedSudo;
-  if (strcmp(word, "both") == 0) return kGatedLogin | kGatedSudo;
+  if (strcmp(word, "login") == 0) return kCurfewGateLogin;
+  if (strcmp(word, "sudo") == 0) return kCurfewGateSudo;
+  if (strcmp(word, "both") == 0) return kCurfewGateLogin | kCurfewGateSudo;
   return 0;
 }
 
-/* The gates of `line` when it is well formed and names `account`, else 0. */
-static unsigned GatesOnLine(Line* line, const char* account) {
+/* The gates of a line that is well formed, else 0. Leaves the name alone in `line->text`. */
+static unsigned GatesOnLine(Line* line) {
   if (line->overlong) return 0;
   line->text[line->length] = '\0';
   char* uid = strchr(line->text, ' ');
@@ -59,8 +59,50 @@ static unsigned GatesOnLine(Line* line, const char* account) {
   char* gate = strchr(uid, ' ');
   if (gate == NULL || gate == uid) return 0;
   *gate++ = '\0';
-  if (strspn(uid, "0123456789") != strlen(uid) || strcmp(line->text, account) != 0) return 0;
-  return GatesOf(gate);
+  return strspn(uid, "0123456789") == strlen(uid) ? GatesOf(gate) : 0;
+}
+
+typedef struct Span {
+  const char* text;
+  size_t length;
+} Span;
+
+/* Without what directories take before or after a name: DOM\name, DOM/name, DOM+name, name@domain. */
+static Span WithoutDomain(const char* name) {
+  Span span = {name, strcspn(name, "@")};
+  for (const char* at = name; at < name + span.length; ++at) {
+    if (*at == '\\' || *at == '/' || *at == '+') span.text = at + 1;
+  }
+  span.length -= (size_t)(span.text - name);
+  return span;
+}
+
+/* Not tolower(), which follows the locale of whoever calls. */
+static char Folded(char letter) { return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter; }
+
+static bool IsSpellingOf(const char* listed, const char* account) {
+  Span one = WithoutDomain(listed);
+  Span other = WithoutDomain(account);
+  if (one.length == 0 || one.length != other.length) return false;
+  for (size_t i = 0; i < one.length; ++i) {
+    if (Folded(one.text[i]) != Folded(other.text[i])) return false;
+  }
+  return true;
+}
+
+/* True when the line names `account` to the letter: then nothing else counts. Spellings of it are collected. */
+static bool Take(Line* line, const char* account, Managed* found) {
+  unsigned gates = GatesOnLine(line);
+  if (gates == 0) return false;
+  bool exact = strcmp(line->text, account) == 0;
+  if (!exact && !IsSpellingOf(line->text, account)) return false;
+  bool first = found->state != kManagedFound;
+  found->state = kManagedFound;
+  found->gates = exact ? gates : found->gates | gates;
+  found->other_spelling = !exact;
+  size_t length = strlen(line->text);
+  if ((first || exact) && length < sizeof found->name) memcpy(found->name, line->text, length + 1);
+  return exact;
 }
 
 static void Append(Line* line, char byte) {
@@ -71,31 +113,33 @@ static void Append(Line* line, char byte) {
   }
 }
 
+static Managed Without(ManagedState state) { return (Managed){.state = state}; }
+
 static Managed Scan(int fd, const char* account) {
+  Managed found = Without(kManagedNot);
   Line line = {.length = 0};
   size_t total = 0;
   char chunk[kChunkBytes];
   for (;;) {
     ssize_t got = read(fd, chunk, sizeof chunk);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return (Managed){StateOfError(errno), 0};
+    if (got < 0) return Without(StateOfError(errno));
     if (got == 0) break;
     total += (size_t)got;
-    if (total > kListBytes) return (Managed){kManagedNoList, 0};
+    if (total > kListBytes) return Without(kManagedNoList);
     for (ssize_t i = 0; i < got; ++i) {
       if (chunk[i] != '\n') {
         Append(&line, chunk[i]);
         continue;
       }
-      unsigned gates = GatesOnLine(&line, account);
-      if (gates != 0) return (Managed){kManagedFound, gates};
+      if (Take(&line, account, &found)) return found;
       line.length = 0;
       line.overlong = false;
     }
   }
   /* A last line without its end is a list cut short; it still names who it names. */
-  unsigned gates = GatesOnLine(&line, account);
-  return gates != 0 ? (Managed){kManagedFound, gates} : (Managed){kManagedNot, 0};
+  Take(&line, account, &found);
+  return found;
 }
 
 static bool IsTrusted(const struct stat* status) {
@@ -109,9 +153,9 @@ Managed FindManaged(const char* account) {
     /* O_NONBLOCK: a FIFO put in the list's place must not hang every login. */
     fd = open(CURFEW_MANAGED_PATH, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   } while (fd < 0 && errno == EINTR);
-  if (fd < 0) return (Managed){StateOfError(errno), 0};
+  if (fd < 0) return Without(StateOfError(errno));
   struct stat status;
-  Managed found = {kManagedNoList, 0};
+  Managed found = Without(kManagedNoList);
   if (fstat(fd, &status) == 0 && IsTrusted(&status)) found = Scan(fd, account);
   close(fd);
   return found;

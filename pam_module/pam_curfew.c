@@ -26,12 +26,12 @@ typedef enum Standing {
   kCannotTell /* this process cannot read the list; see kManagedNoResources */
 } Standing;
 
-static Standing StandingOf(pam_handle_t* pamh, Subject* subject) {
+static Standing StandingOf(pam_handle_t* pamh, Subject* subject, Managed* managed) {
   if (!ReadSubject(pamh, subject)) return kNotGated;
-  Managed managed = FindManaged(subject->account);
-  switch (managed.state) {
+  *managed = FindManaged(subject->account);
+  switch (managed->state) {
     case kManagedFound:
-      return (managed.gates & subject->gate) != 0 ? kGated : kNotGated;
+      return (managed->gates & subject->gate) != 0 ? kGated : kNotGated;
     case kManagedNoResources:
       pam_syslog(pamh, LOG_ALERT, "curfew: no descriptor or memory left to read the managed list; refused");
       return kCannotTell;
@@ -46,14 +46,15 @@ static Standing StandingOf(pam_handle_t* pamh, Subject* subject) {
 
 /* sudo asks every module to be silent (before 1.9.16 always, since then by default), which would hide why it refuses. */
 static void Show(pam_handle_t* pamh, const Subject* subject, int flags, int style, const char* text) {
-  int silent = ((unsigned)flags & PAM_SILENT) != 0 && subject->gate != kGatedSudo;
+  int silent = ((unsigned)flags & PAM_SILENT) != 0 && subject->gate != kCurfewGateSudo;
   if (!silent && text[0] != '\0') pam_prompt(pamh, style, NULL, "%s", text);
 }
 
 /* PAM_SUCCESS on an explicit allow, PAM_PERM_DENIED on all else. `answer->message` is always a text. */
-static int Decide(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestionKind kind, CurfewAnswer* answer) {
+static int Decide(pam_handle_t* pamh, const Subject* subject, const Managed* managed, enum CurfewQuestionKind kind,
+                  CurfewAnswer* answer) {
   CurfewQuestion question;
-  if (!FillQuestion(pamh, subject, kind, &question) || !AskGate(&question, answer)) {
+  if (!FillQuestion(pamh, subject, managed, kind, &question) || !AskGate(&question, answer)) {
     pam_syslog(pamh, LOG_ERR, "curfew: no answer from the gate for %s", subject->account);
     *answer = kNoAnswer;
   }
@@ -62,40 +63,43 @@ static int Decide(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestio
 
 static int Account(pam_handle_t* pamh, int flags) {
   Subject subject;
-  Standing standing = StandingOf(pamh, &subject);
+  Managed managed;
+  Standing standing = StandingOf(pamh, &subject, &managed);
   if (standing == kNotGated) return PAM_IGNORE;
   if (standing == kCannotTell) return PAM_PERM_DENIED;
   CurfewAnswer answer;
-  int verdict = Decide(pamh, &subject, kCurfewAccount, &answer);
+  int verdict = Decide(pamh, &subject, &managed, kCurfewAccount, &answer);
   if (verdict != PAM_SUCCESS) Show(pamh, &subject, flags, PAM_ERROR_MSG, answer.message);
   return verdict;
 }
 
-static void Tell(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestionKind kind) {
+static void Tell(pam_handle_t* pamh, const Subject* subject, const Managed* managed, enum CurfewQuestionKind kind) {
   CurfewQuestion question;
-  if (FillQuestion(pamh, subject, kind, &question)) TellGate(&question);
+  if (FillQuestion(pamh, subject, managed, kind, &question)) TellGate(&question);
 }
 
 static int OpenSession(pam_handle_t* pamh, int flags) {
   Subject subject;
-  Standing standing = StandingOf(pamh, &subject);
+  Managed managed;
+  Standing standing = StandingOf(pamh, &subject, &managed);
   if (standing == kNotGated) return PAM_IGNORE;
-  if (standing == kCannotTell) return subject.service == kCurfewSshd ? PAM_PERM_DENIED : PAM_IGNORE;
-  if (subject.service != kCurfewSshd && subject.service != kCurfewLogin) {
-    Tell(pamh, &subject, kCurfewSessionOpen);
+  if (standing == kCannotTell) return subject.opening == kCurfewOpenHeeded ? PAM_PERM_DENIED : PAM_IGNORE;
+  if (subject.opening == kCurfewOpenTold) {
+    Tell(pamh, &subject, &managed, kCurfewSessionOpen);
     return PAM_SUCCESS;
   }
   CurfewAnswer answer;
-  int verdict = Decide(pamh, &subject, kCurfewSessionOpen, &answer);
+  int verdict = Decide(pamh, &subject, &managed, kCurfewSessionOpen, &answer);
   /* sshd keeps a session's texts for an interactive login and drops them for a command, scp and sftp. */
   Show(pamh, &subject, flags, verdict == PAM_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG, answer.message);
-  return subject.service == kCurfewSshd ? verdict : PAM_SUCCESS;
+  return subject.opening == kCurfewOpenHeeded ? verdict : PAM_SUCCESS;
 }
 
 static int CloseSession(pam_handle_t* pamh) {
   Subject subject;
-  if (StandingOf(pamh, &subject) != kGated) return PAM_IGNORE;
-  Tell(pamh, &subject, kCurfewSessionClose);
+  Managed managed;
+  if (StandingOf(pamh, &subject, &managed) != kGated) return PAM_IGNORE;
+  Tell(pamh, &subject, &managed, kCurfewSessionClose);
   return PAM_SUCCESS;
 }
 
@@ -109,11 +113,12 @@ static int IsFirstHint(pam_handle_t* pamh) {
 
 static void Hint(pam_handle_t* pamh, int flags) {
   Subject subject;
-  if (!ReadSubject(pamh, &subject) || subject.gate != kGatedSudo || !IsFirstHint(pamh)) return;
-  if (StandingOf(pamh, &subject) != kGated) return;
+  Managed managed;
+  if (!ReadSubject(pamh, &subject) || subject.gate != kCurfewGateSudo || !IsFirstHint(pamh)) return;
+  if (StandingOf(pamh, &subject, &managed) != kGated) return;
   CurfewQuestion question;
   CurfewAnswer answer;
-  if (!FillQuestion(pamh, &subject, kCurfewHint, &question) || !AskGate(&question, &answer)) return;
+  if (!FillQuestion(pamh, &subject, &managed, kCurfewHint, &question) || !AskGate(&question, &answer)) return;
   if (answer.verdict != kCurfewAllow) Show(pamh, &subject, flags, PAM_ERROR_MSG, answer.message);
 }
 

@@ -8,18 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "pam_module/managed.h"
-
 typedef struct ServiceRow {
   const char* name;
   enum CurfewService service;
-  unsigned gate;
+  enum CurfewGate gate;
+  enum CurfewOpening opening;
 } ServiceRow;
 
-static const ServiceRow kServices[] = {
-    {"sshd", kCurfewSshd, kGatedLogin}, {"login", kCurfewLogin, kGatedLogin}, {"sudo", kCurfewSudo, kGatedSudo},
-    {"sudo-i", kCurfewSudoI, kGatedSudo}, {"su", kCurfewSu, kGatedLogin}, {"su-l", kCurfewSuL, kGatedLogin},
-};
+#define CURFEW_ROW(service, number, word, gate, opening) {word, kCurfew##service, gate, opening},
+static const ServiceRow kServices[] = {CURFEW_SERVICES(CURFEW_ROW)};
 
 /* Items and not pam_get_user(), which would prompt. Empty is the same as not set. */
 static const char* ItemText(pam_handle_t* pamh, int item) {
@@ -38,7 +35,7 @@ static const ServiceRow* FindService(const char* name) {
 /* sudo's PAM_USER is the target in its session stage, and in all stages under `Defaults targetpw`;
  * PAM_RUSER is always the account that runs it, which is the one that holds the grant. */
 static const char* AccountOf(pam_handle_t* pamh, const ServiceRow* row) {
-  const char* invoker = row->gate == kGatedSudo ? ItemText(pamh, PAM_RUSER) : NULL;
+  const char* invoker = row->gate == kCurfewGateSudo ? ItemText(pamh, PAM_RUSER) : NULL;
   return invoker != NULL ? invoker : ItemText(pamh, PAM_USER);
 }
 
@@ -47,7 +44,7 @@ bool ReadSubject(pam_handle_t* pamh, Subject* subject) {
   if (row == NULL) return false;
   bool is_su = row->service == kCurfewSu || row->service == kCurfewSuL;
   if (is_su && getuid() == 0) return false;
-  *subject = (Subject){row->service, row->gate, AccountOf(pamh, row)};
+  *subject = (Subject){row->service, row->gate, row->opening, AccountOf(pamh, row)};
   return subject->account != NULL;
 }
 
@@ -87,15 +84,17 @@ static void FillKey(pam_handle_t* pamh, CurfewQuestion* question) {
   if (question->key_truncated == 0) CopyText(question->key, length + 1, key);
 }
 
-bool FillQuestion(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestionKind kind, CurfewQuestion* question) {
-  if (strlen(subject->account) >= sizeof question->account) return false;
+bool FillQuestion(pam_handle_t* pamh, const Subject* subject, const Managed* managed, enum CurfewQuestionKind kind,
+                  CurfewQuestion* question) {
+  if (managed->name[0] == '\0') return false;
   *question = (CurfewQuestion){
       .magic = kCurfewQuestionMagic,
       .version = kCurfewFrameVersion,
       .kind = (uint8_t)kind,
       .service = (uint8_t)subject->service,
+      .other_spelling = managed->other_spelling ? 1 : 0,
   };
-  CopyText(question->account, sizeof question->account, subject->account);
+  CopyText(question->account, sizeof question->account, managed->name);
   CopyText(question->session_id, sizeof question->session_id, pam_getenv(pamh, "XDG_SESSION_ID"));
   CopyText(question->remote_user, sizeof question->remote_user, ItemText(pamh, PAM_RUSER));
   CopyText(question->remote_host, sizeof question->remote_host, ItemText(pamh, PAM_RHOST));

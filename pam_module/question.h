@@ -8,11 +8,13 @@
 #include <stdbool.h>
 
 #include "pam_module/frame.h"
+#include "pam_module/managed.h"
 
 /* What is asked, of whom and for which gate; the same for every stage of one PAM handle. */
 typedef struct Subject {
   enum CurfewService service;
-  unsigned gate;       /* kGatedLogin or kGatedSudo */
+  enum CurfewGate gate;
+  enum CurfewOpening opening;
   const char* account; /* PAM's memory: valid until an item changes */
 } Subject;
 
@@ -20,6 +22,7 @@ typedef struct Subject {
 bool ReadSubject(pam_handle_t* pamh, Subject* subject);
 
 /* False when the account's name does not fit, so that no question can be asked of it. */
-bool FillQuestion(pam_handle_t* pamh, const Subject* subject, enum CurfewQuestionKind kind, CurfewQuestion* question);
+bool FillQuestion(pam_handle_t* pamh, const Subject* subject, const Managed* managed, enum CurfewQuestionKind kind,
+                  CurfewQuestion* question);
 
 #endif /* CURFEW_PAM_MODULE_QUESTION_H_ */

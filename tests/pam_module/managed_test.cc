@@ -31,9 +31,33 @@ TEST_F(ManagedList, NamesExactly) {
   for (const char* account : {"first.last", "dev1", "ALL", "%sudo", "#0", "a,b", "dirdev"}) {
     EXPECT_EQ(Sshd(account), PAM_PERM_DENIED) << account;
   }
-  for (const char* account : {"dev", "dev11", "Dev1", "root", "1002", "dev1 1002", "first", "a", "both"}) {
+  for (const char* account : {"dev", "dev11", "root", "1002", "dev1 1002", "first", "a", "both"}) {
     EXPECT_EQ(Sshd(account), PAM_SUCCESS) << account;
   }
+}
+
+// A directory service gives the same uid to each of them: to be let in by another spelling is to be let in.
+TEST_F(ManagedList, EverySpellingOfAListedNameIsThatName) {
+  world_.WriteManaged("Dev1 1001 both\nfirst.last 1002 sudo\n");
+  for (const char* account : {"DEV1", "dev1", "dev1@corp.example", "CORP\\dev1", "corp.example/DEV1", "CORP+dev1", "CORP\\Dev1@x"}) {
+    ASSERT_EQ(Sshd(account), PAM_PERM_DENIED) << account;
+    const CurfewQuestion heard = gate_.Questions(1).back();
+    EXPECT_STREQ(heard.account, "Dev1") << account;
+    EXPECT_EQ(heard.other_spelling, 1) << account;
+  }
+  ASSERT_EQ(Sshd("Dev1"), PAM_PERM_DENIED);
+  EXPECT_EQ(gate_.Questions(1).back().other_spelling, 0);
+  for (const char* account : {"@corp.example", "CORP\\", "dev1\\other", "dev11@corp.example", "dev", "FIRST.LAST"}) {
+    EXPECT_EQ(Sshd(account), PAM_SUCCESS) << account;
+  }
+}
+
+TEST_F(ManagedList, ANameToTheLetterCountsBeforeItsSpellings) {
+  world_.WriteManaged("DEV1 1001 sudo\ndev1 1002 login\nDev1 1003 sudo\n");
+  ASSERT_EQ(Sshd("dev1"), PAM_PERM_DENIED);
+  EXPECT_EQ(gate_.Questions(1).back().other_spelling, 0);
+  EXPECT_EQ(Sshd("DEV1"), PAM_SUCCESS) << "listed itself, for sudo alone";
+  EXPECT_EQ(Sshd("dEV1"), PAM_PERM_DENIED) << "gated as any of those that it may be";
 }
 
 TEST_F(ManagedList, ALineOfAnotherFormNamesNobody) {

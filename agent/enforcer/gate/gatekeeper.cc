@@ -3,6 +3,7 @@
 // and the peer's process number comes from the kernel.
 #include "agent/enforcer/gate/gatekeeper.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/host_files.h"
@@ -28,34 +29,37 @@ std::optional<std::string> TextOf(const char (&field)[kSize]) {  // NOLINT(moder
   return std::string(field, length);
 }
 
-std::optional<Service> ServiceOf(std::uint8_t number) {
-  switch (number) {
-    case kCurfewSshd:
-      return Service::kSshd;
-    case kCurfewLogin:
-      return Service::kLogin;
-    case kCurfewSudo:
-      return Service::kSudo;
-    case kCurfewSudoI:
-      return Service::kSudoI;
-    case kCurfewSu:
-      return Service::kSu;
-    case kCurfewSuL:
-      return Service::kSuL;
-    default:
-      return std::nullopt;
-  }
+struct ServiceRow {
+  CurfewService number;
+  Service service;
+  const char* word;
+  CurfewGate gate;
+  CurfewOpening opening;
+};
+
+#define CURFEW_ROW(service, number, word, gate, opening) {kCurfew##service, Service::k##service, word, gate, opening},
+constexpr ServiceRow kServices[] = {CURFEW_SERVICES(CURFEW_ROW)};
+#undef CURFEW_ROW
+
+static_assert(std::all_of(std::begin(kServices), std::end(kServices), [](const ServiceRow& row) {
+  return IsSudo(row.service) == (row.gate == kCurfewGateSudo);
+}));
+
+const ServiceRow* FindService(std::uint8_t number) {
+  const auto* row = std::find_if(std::begin(kServices), std::end(kServices), [&](const ServiceRow& one) { return one.number == number; });
+  return row == std::end(kServices) ? nullptr : row;
+}
+
+const ServiceRow& RowOf(Service service) {
+  return *std::find_if(std::begin(kServices), std::end(kServices), [&](const ServiceRow& one) { return one.service == service; });
 }
 
 SessionKind KindOf(Service service) { return IsSudo(service) ? SessionKind::kSudo : SessionKind::kLogin; }
 
-// sshd alone gives up a session that is refused; sudo, su and login only tell that it opened (DESIGN §8).
-bool HeedsRefusal(Service service) { return service == Service::kSshd; }
+// The others only tell that a session opened (DESIGN §8).
+bool HeedsRefusal(Service service) { return RowOf(service).opening == kCurfewOpenHeeded; }
 
-const char* WordOf(Service service) {
-  constexpr const char* kWords[] = {"sshd", "login", "sudo", "sudo-i", "su", "su-l"};
-  return kWords[static_cast<std::size_t>(service)];
-}
+const char* WordOf(Service service) { return RowOf(service).word; }
 
 // Nothing where sshd named no key; an error for one that no grant can hold.
 Result<std::optional<LoginKey>> KeyOf(const CurfewQuestion& frame) {
@@ -91,16 +95,25 @@ Event GateEvent(const Question& question, const std::string& where, EventKind ki
 
 }  // namespace
 
-GateAnswer Gatekeeper::Refuse(const Asked& asked, const Deny& deny) {
-  const auto& question = asked.question;
+void Gatekeeper::Record(const Asked& asked, const Deny& deny) {
   // A hint and a packet that is only told come besides the account stage, which is the one that counts.
-  if (asked.kind == kCurfewAccount || asked.kind == kCurfewSessionOpen) {
-    Event event = GateEvent(question, asked.where, EventKind::kDenied, Severity::kWarning,
-                            std::string(WordOf(question.service)) + ": " + deny.detail);
-    event.outcome = Word(deny.reason);
-    parts_.refusals.Note(std::move(event), ReadNow());
-  }
-  return GateAnswer::Refuse(RefusalLine(question.account, question.service, parts_.host));
+  if (asked.kind != kCurfewAccount && asked.kind != kCurfewSessionOpen) return;
+  Event event = GateEvent(asked.question, asked.where, EventKind::kDenied, Severity::kWarning,
+                          std::string(WordOf(asked.question.service)) + ": " + deny.detail);
+  event.outcome = Word(deny.reason);
+  parts_.refusals.Note(std::move(event), ReadNow());
+}
+
+GateAnswer Gatekeeper::Refuse(const Asked& asked, const Deny& deny) {
+  Record(asked, deny);
+  return GateAnswer::Refuse(RefusalLine(asked.question.account, asked.question.service, parts_.host));
+}
+
+// sshd's own block is for the name as it is listed: whoever comes by another spelling was let in by something else, and is
+// told which name to use. sudo takes the name from the user database, by the uid of who calls it: that is no way round.
+GateAnswer Gatekeeper::RefuseSpelling(const Asked& asked) {
+  Record(asked, Deny{Reason::kNoGrant, "under another spelling of the account's name"});
+  return GateAnswer::Refuse(SpellingLine(asked.question.account));
 }
 
 Result<void> Gatekeeper::Book(const Asked& asked, const GrantId& grant, Uid uid, Instant deadline) {
@@ -169,24 +182,25 @@ GateAnswer Gatekeeper::OpenLate(const Asked& asked, const Deny& deny, const Desi
 GateAnswer Gatekeeper::Answer(const CurfewQuestion& frame, const PeerCredentials& peer) {
   const auto account = TextOf(frame.account);
   const auto name = account ? AccountName::Parse(*account) : Fail(Errc::kMalformed, "no text");
-  const auto service = ServiceOf(frame.service);
+  const ServiceRow* row = FindService(frame.service);
   const bool known_kind = frame.kind >= kCurfewAccount && frame.kind <= kCurfewHint;
   const auto host = TextOf(frame.remote_host);
   const auto terminal = TextOf(frame.terminal_name);
-  if (frame.magic != kCurfewQuestionMagic || frame.version != kCurfewFrameVersion || !name || !service || !known_kind || !host ||
+  if (frame.magic != kCurfewQuestionMagic || frame.version != kCurfewFrameVersion || !name || row == nullptr || !known_kind || !host ||
       !terminal) {
     return GateAnswer::Refuse("curfew: the question was not understood; run: curfew-agent doctor");
   }
   const auto key = KeyOf(frame);
-  const Asked asked{Question{*name, *service, key.value_or(std::nullopt)}, static_cast<CurfewQuestionKind>(frame.kind), peer,
+  const Asked asked{Question{*name, row->service, key.value_or(std::nullopt)}, static_cast<CurfewQuestionKind>(frame.kind), peer,
                     host->empty() ? *terminal : *host};
   if (asked.kind == kCurfewSessionClose) return GateAnswer::Refuse({});  // told; nobody reads an answer
+  if (frame.other_spelling != 0 && !IsSudo(row->service)) return RefuseSpelling(asked);
   if (!key) return Refuse(asked, Deny{Reason::kNoGrant, key.error().Text()});
   const Desired& desired = parts_.desired();
   const auto verdict = Decide(asked.question, desired);
   const bool opens = asked.kind == kCurfewSessionOpen;
   if (const Deny* deny = Denied(verdict)) {
-    return opens && !HeedsRefusal(*service) ? OpenLate(asked, *deny, desired) : Refuse(asked, *deny);
+    return opens && !HeedsRefusal(row->service) ? OpenLate(asked, *deny, desired) : Refuse(asked, *deny);
   }
   const auto& allowed = std::get<Allowed>(verdict);
   return opens ? OpenSession(asked, allowed) : AllowAccount(asked, allowed);

@@ -48,7 +48,9 @@ class Gatekeeper {
 
  private:
   struct Asked;
+  void Record(const Asked& asked, const Deny& deny);
   [[nodiscard]] GateAnswer Refuse(const Asked& asked, const Deny& deny);
+  [[nodiscard]] GateAnswer RefuseSpelling(const Asked& asked);
   [[nodiscard]] GateAnswer AllowAccount(const Asked& asked, const Allowed& allowed);
   [[nodiscard]] GateAnswer OpenSession(const Asked& asked, const Allowed& allowed);
   [[nodiscard]] GateAnswer OpenLate(const Asked& asked, const Deny& deny, const Desired& desired);

@@ -58,6 +58,24 @@ TEST_F(Gate, AnswersEachServiceByTheGrantThatCoversIt) {
   EXPECT_FALSE(host_.Asks(kCurfewAccount, kCurfewSudo, "daemon"));
 }
 
+// sshd's block is for the listed name alone: something else let them in. sudo's name comes from the uid.
+TEST_F(Gate, RefusesALoginByAnotherSpellingAlsoWithAGrant) {
+  const Instant now = ReadNow().utc;
+  Give({GrantOn(1, "games", now, now + Seconds{600})});
+  for (const auto kind : {kCurfewAccount, kCurfewSessionOpen}) {
+    CurfewQuestion question = QuestionOf(kind, kCurfewSshd, "games");
+    question.other_spelling = 1;
+    const auto answer = Ask(question);
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->verdict, kCurfewDeny);
+    EXPECT_NE(MessageOf(answer).find("Log in as games"), std::string::npos) << MessageOf(answer);
+  }
+  EXPECT_EQ(host_.Await(EventKind::kDenied).actor, "games");
+  CurfewQuestion sudo = QuestionOf(kCurfewAccount, kCurfewSudo, "games");
+  sudo.other_spelling = 1;
+  EXPECT_EQ(Ask(sudo)->verdict, kCurfewAllow);
+}
+
 TEST_F(Gate, TellsSomebodyRefusedWhatToType) {
   Give({});
   const auto answer = Ask(QuestionOf(kCurfewHint, kCurfewSudo, "games"));
