@@ -115,6 +115,15 @@ std::string FirstUnmanaged(std::string_view passwd, const std::vector<Gated>& ma
   return "nobody";
 }
 
+std::vector<std::string> NamesOf(Uid uid, std::string_view passwd) {
+  std::vector<std::string> names;
+  for (const auto line : Split(passwd, "\n")) {
+    const auto fields = Split(line, ":");
+    if (fields.size() >= 3 && ExactUid(fields[2]) == uid) names.emplace_back(fields[0]);
+  }
+  return names;
+}
+
 bool CallsPamModule(std::string_view file, std::string_view group) {
   for (auto line : Split(file, "\n")) {
     const std::size_t start = line.find_first_not_of(" \t-");

@@ -42,6 +42,8 @@ struct DropIns {
 
 /// The first ordinary account of a passwd file that is not managed; "nobody" where there is none.
 [[nodiscard]] std::string FirstUnmanaged(std::string_view passwd, const std::vector<Gated>& managed);
+/// Every name that the text of /etc/passwd has for a uid.
+[[nodiscard]] std::vector<std::string> NamesOf(Uid uid, std::string_view passwd);
 
 /// True when a line of that group ("account", "session", "auth") of a pam.d file calls our module.
 [[nodiscard]] bool CallsPamModule(std::string_view file, std::string_view group);

@@ -107,7 +107,14 @@ Result<std::string> CgroupOf(pid_t pid) {
   return Fail(Errc::kNotFound, "is in no cgroup of version 2", PathOf(pid, "cgroup"));
 }
 
+// With hidepid=1 the folders are listed and cannot be entered, from 2 on they are not listed.
+Result<void> SeesAllProcesses() {
+  if (::access("/proc/1/stat", F_OK) == 0) return {};
+  return Fail(Errc::kRefused, "hides the processes of others (hidepid)", "/proc", "mount -o remount,hidepid=0 /proc, and in /etc/fstab");
+}
+
 Result<std::vector<pid_t>> AllProcesses() {
+  if (auto all = SeesAllProcesses(); !all) return Failure(all.error());
   std::vector<pid_t> processes;
   const std::unique_ptr<DIR, CloseStream> stream(::opendir("/proc"));
   if (!stream) return SystemFailure(errno, "cannot open", "/proc");

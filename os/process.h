@@ -42,8 +42,10 @@ struct ProcessFacts {
 [[nodiscard]] bool KeepsLogins();
 /// Path in cgroup2 without the first slash; kNotFound when the process is gone.
 [[nodiscard]] Result<std::string> CgroupOf(pid_t pid);
-/// Every process there is.
+/// Every process there is; an error where /proc hides other people's (hidepid), for nothing could then be said of what is not there.
 [[nodiscard]] Result<std::vector<pid_t>> AllProcesses();
+/// kRefused where it does.
+[[nodiscard]] Result<void> SeesAllProcesses();
 /// SIGKILL to that very process: true when it was sent, false when it is not there any more.
 [[nodiscard]] Result<bool> KillProcess(const ProcessFacts& process);
 /// Waits until that very process is gone; false when it is not within `limit`. For threads that may block.

@@ -11,13 +11,13 @@ namespace {
 Errc CodeOf(int number) {
   switch (number) {
     case ENOENT:
-    case ENOTDIR:
     case ESRCH:
     case ENODEV:
       return Errc::kNotFound;
     case EEXIST:
     case ENOTEMPTY:
     case EBUSY:
+    case ENOTDIR:
       return Errc::kConflict;
     case EACCES:
     case EPERM:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// os/child.h, waited for.
+// What our own programs and others said, cut to a line: a child that is waited for.
 #include "agent/host_settings/said.h"
 
 #include <unistd.h>

@@ -18,7 +18,10 @@ constexpr off_t kMostFile = off_t{64} << 10U;
 
 Result<std::string> ReadFile(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file.IsOpen()) return SystemFailure(errno, "cannot be opened", path, "run: curfew-agent join");
+  if (!file.IsOpen()) {
+    const int why = errno;
+    return SystemFailure(why, "cannot be opened", path, why == ENOENT ? "run: curfew-agent join" : "the user curfew must be able to read it; run: curfew-agent doctor");
+  }
   struct stat seen {};
   if (::fstat(file.Get(), &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_size > kMostFile) {
     return Fail(Errc::kMalformed, "not a file of at most 64 KiB", path);

@@ -198,7 +198,7 @@ void EndProcesses(int root, Look& look) {
   const std::set<std::string> leaders = Leaders(root);
   const Descriptor proc(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Where not even PID 1 shows, nothing can be said of anything.
-  if (!proc || faccessat(proc.Get(), "1", F_OK, 0) != 0) {
+  if (!proc || faccessat(proc.Get(), "1/stat", F_OK, 0) != 0) {
     look.left.assign(look.past.size(), true);
     return;
   }

@@ -37,6 +37,8 @@ Diagnosis Examine(const Paths& paths) {
   ExamineLayers(patient, diagnosis);
   ExamineFiles(patient, diagnosis);
   ExamineOtherRoads(patient, diagnosis);
+  ExamineNames(patient, diagnosis);
+  ExamineProc(patient, diagnosis);
   return diagnosis;
 }
 

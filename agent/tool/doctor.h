@@ -30,4 +30,9 @@ void ExamineLayers(const Patient& patient, Diagnosis& diagnosis);
 /// Managed accounts that can be root without a grant: groups, rules of the site's own, polkit.
 void ExamineOtherRoads(const Patient& patient, Diagnosis& diagnosis);
 
+/// Names beside its own by which a managed account can be logged in to: sshd's block does not know them.
+void ExamineNames(const Patient& patient, Diagnosis& diagnosis);
+/// What the kernel tells of processes, on which the search for what outlives a grant rests.
+void ExamineProc(const Patient& patient, Diagnosis& diagnosis);
+
 }  // namespace curfew

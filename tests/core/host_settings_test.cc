@@ -89,6 +89,12 @@ TEST(FirstUnmanaged, IsOrdinaryAndNotManaged) {
   EXPECT_EQ(FirstUnmanaged("", {}), "nobody");
 }
 
+TEST(NamesOf, AreAllOfAUid) {
+  const std::string passwd = "root:x:0:0::/:/bin/sh\ndev1:x:1001:1001::/:/bin/sh\nDEV1:x:1001:1001::/:/bin/sh\nx:x:01001:1::/:/\n";
+  EXPECT_EQ(NamesOf(1001, passwd), (std::vector<std::string>{"dev1", "DEV1"}));
+  EXPECT_TRUE(NamesOf(1002, passwd).empty());
+}
+
 TEST(PamFile, OnlyALineThatCallsCounts) {
   const std::string line = "account [success=ok default=bad] pam_curfew.so\n";
   EXPECT_TRUE(CallsPamModule("# head\n" + line, "account"));

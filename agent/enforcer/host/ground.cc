@@ -21,8 +21,7 @@ Result<Directory> Ground::OpenChild(const std::string& parent, const std::string
     made = above->MakeChild(name, 0755);
   }
   if (!made) return Failure(made.error());
-  const bool was_missing = !found && found.error().code == Errc::kNotFound && found.error().where == path &&
-                           found.error().what.find("No such file") != std::string::npos;
+  const bool was_missing = !found && found.error().code == Errc::kNotFound && found.error().where == path;
   if (!was_missing) findings.push_back(Finding{path, found ? "had another mode than 0755" : found.error().what});
   return Directory::Open(path);
 }
