@@ -8,6 +8,7 @@
 #include "core/host_files.h"
 #include "os/machine.h"
 #include "os/memory.h"
+#include "os/process.h"
 #include "os/service.h"
 #include "os/users.h"
 
@@ -45,7 +46,9 @@ Result<Openings> OpenAll(const Paths& paths) {
   auto boot = TimerFd::OnBoot();
   auto tick = TimerFd::OnBoot();
   auto inotify = Inotify::Create();
-  if (!utc || !boot || !tick) return Fail(Errc::kSystem, "cannot make timers", "timerfd_create");
+  for (const auto* timer : {&utc, &boot, &tick}) {
+    if (!*timer) return Failure(timer->error());
+  }
   if (!inotify) return Failure(inotify.error());
   return Openings{*std::move(gate), *std::move(link), link_error,       user.value_or(std::nullopt),
                   *std::move(utc),  *std::move(boot), *std::move(tick), *std::move(inotify)};
@@ -72,13 +75,17 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       book_(ground_),
       ender_({io, footing_.tree, ends_, slow_, paths_.root}),
       aftermath_({io, paths_, book_, ender_, footing_.tree, ends_, journal_, alarms_, waker_}),
-      newcomers_({book_, aftermath_, footing_.tree, ends_, journal_, waker_, paths_.root}),
+      newcomers_({io, book_, aftermath_, footing_.tree, ends_, slow_, journal_, waker_, paths_.root}),
       check_(programs_, asker_, ground_),
       applier_({in_force_, ground_, check_, book_, aftermath_, journal_, alarms_, waker_, disk_, footing_.host,
                 [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
-      chronicle_(in_force_, journal_, aftermath_),
+      chronicle_(in_force_, journal_, alarms_, aftermath_),
       sshd_(paths_, asker_, alarms_, waker_),
-      survey_(asker_, paths_, [this] { link_server_.PushStatus(); }),
+      survey_(asker_, paths_,
+              [this] {
+                link_server_.PushStatus();
+                LookAround();
+              }),
       clockwork_(io, std::move(openings.utc), std::move(openings.boot), std::move(openings.tick)),
       watcher_(io, std::move(openings.inotify), paths_),
       loop_({in_force_, ground_, book_, applier_, aftermath_, newcomers_, chronicle_, alarms_, clockwork_, sshd_}),
@@ -137,6 +144,11 @@ void Enforcer::Start() {
   if (auto restored = Restore(in_force_, std::move(footing_.remembered), now); !restored) {
     in_force_.unreadable = restored.error().Text();
   }
+  if (footing_.left_behind) {
+    journal_.Note(DraftEvent(now.utc, EventKind::kRecovered, Severity::kAlarm,
+                             "the state here was another controller's and began anew; " + std::to_string(*footing_.left_behind) +
+                                 " events of it were never delivered there"));
+  }
   for (const auto& [id, known] : in_force_.known) applier_.NoteIntended(id);
   if (auto loaded = book_.Load(); !loaded) alarms_.Raise("sessions", loaded.error().Text(), now.utc);
   const auto seen = Observe(ground_, in_force_.traits, {}, now.utc);
@@ -165,14 +177,20 @@ void Enforcer::Begin() {
                       journal_.Retry();
                       batches_.Push(in_force_.identity, journal_.Spool().depth);
                       loop_.Tick();
+                      LookAround();
                       ReleaseIdleMemory();
                     }});
   Turn();
-  watcher_.Start({[this] { waker_.Wake(); }, [this] { TakeIdentity(); }, [this] { accounts_.LookUpAll(); }});
+  watcher_.Start({[this] { waker_.Wake(); }, [this] { TakeIdentity(); }, [this] {
+                    accounts_.LookUpAll();
+                    LookAround();
+                  }});
   gate_server_.Start();
   link_server_.Start();
   survey_.Renew(loop_.LastDesired().managed);
-  if (!in_force_.identity) LogLine(4, "this host has not joined, so nobody is gated; run: curfew-agent join");
+  if (!in_force_.identity && in_force_.unreadable.empty()) {
+    LogLine(4, "this host has not joined, so nobody is gated; run: curfew-agent join");
+  }
 }
 
 void Enforcer::Turn() {
@@ -187,11 +205,18 @@ void Enforcer::Turn() {
   NotifyReady("bundle " + (in_force_.mark ? std::to_string(in_force_.mark->version) : "none"));
 }
 
+void Enforcer::LookAround() {
+  loop_.LookAround(survey_.Holds(Layer::kPam));
+  const auto sees = SeesAllProcesses();
+  if (sees) return alarms_.Clear("proc", ReadNow().utc);
+  alarms_.Raise("proc", "what outlives a grant cannot be found, so no end is proved: " + sees.error().Text(), ReadNow().utc);
+}
+
 void Enforcer::TakeIdentity() {
   auto identity = ReadIdentity(paths_);
-  if (!identity || !*identity) return;
-  in_force_.identity = **identity;
-  in_force_.unreadable.clear();
+  if (identity && !*identity) return;
+  in_force_.unreadable = identity ? "" : identity.error().Text();
+  if (identity) in_force_.identity = **identity;
   waker_.Wake();
 }
 

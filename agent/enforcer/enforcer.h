@@ -45,6 +45,7 @@ class Enforcer {
   void Begin();
   void Turn();
   void Written();
+  void LookAround();
   void TakeIdentity();
   void SayOfRecord(const Result<void>& sent);
   [[nodiscard]] std::string Status() const;

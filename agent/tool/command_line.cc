@@ -29,6 +29,7 @@ struct Parser {
   JoinOptions join;
   SetupCommand setup;
   OfferCommand offer;
+  RevokeAllCommand revoke;
 };
 
 void AddOutput(Parser& parser, CLI::App* verb) {
@@ -64,12 +65,13 @@ void AddVerbs(Parser& parser) {
   AddOutput(parser,
             app.add_subcommand("doctor", "Check layer by layer; exit 1 when a check is red or fewer than three hold"));
   AddSetup(parser);
-  app.add_subcommand("revoke-all", "End every grant on this host now");
+  app.add_subcommand("revoke-all", "End every grant on this host now")
+      ->add_flag("--wait", parser.revoke.wait, "until the controller has the proofs, half a minute at most");
   app.add_subcommand("offer", "Hand sealed bytes to the enforcer as the link would, and print its verdict")
       ->add_option("file", parser.offer.file,
                    "file with a sealed bundle, role table or revocation, - for standard input")
       ->required();
-  app.add_subcommand("leave", "Undo setup, end every grant and forget the controller");
+  app.add_subcommand("leave", "End every grant, undo setup, deliver the proofs and forget the controller");
   for (const char* later : {"ask", "break-glass", "inventory"}) {
     app.add_subcommand(later, "Comes in a later release")->allow_extras();
   }
@@ -82,7 +84,7 @@ Verb Chosen(const Parser& parser) {
   if (verb == "status") return StatusCommand{json};
   if (verb == "doctor") return DoctorCommand{json};
   if (verb == "setup") return parser.setup;
-  if (verb == "revoke-all") return RevokeAllCommand{};
+  if (verb == "revoke-all") return parser.revoke;
   if (verb == "offer") return parser.offer;
   if (verb == "leave") return LeaveCommand{};
   return LaterCommand{verb};

@@ -20,7 +20,9 @@ struct SetupCommand {
   bool dry_run = false;
   bool undo = false;
 };
-struct RevokeAllCommand {};
+struct RevokeAllCommand {
+  bool wait = false;  ///< until the controller has the proofs
+};
 struct OfferCommand {
   std::string file;
 };

@@ -5,9 +5,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <optional>
+#include <thread>
 
 #include "agent/enforcer_socket.h"
 #include "core/names.h"
+#include "core/verdict.h"
+#include "os/machine.h"
 #include "proto/local.pb.h"
 
 namespace curfew {
@@ -46,10 +49,14 @@ Result<std::string> Ask(const Question& question, Millis limit) {
   return Fail(Errc::kUnavailable, "no answer in time", question.path, "see: journalctl -u curfew-enforcer");
 }
 
-Result<void> ReadVerdict(const Result<std::string>& answer) {
+Result<proto::LocalVerdict> ReadVerdict(const Result<std::string>& answer) {
   if (!answer) return Failure(answer.error());
   proto::LocalVerdict verdict;
   if (!verdict.ParseFromString(*answer)) return Fail(Errc::kMalformed, "its verdict cannot be read", "enforcer");
+  return verdict;
+}
+
+Result<void> AcceptedBy(const proto::LocalVerdict& verdict) {
   if (verdict.accepted()) return {};
   const std::string detail = verdict.detail().empty() ? "" : ": " + Escaped(verdict.detail());
   return Fail(Errc::kRefused, "refused: " + Escaped(verdict.reason()) + detail, "enforcer");
@@ -74,6 +81,7 @@ HostStatus ReadStatus(const proto::LocalStatus& local) {
   status.lease_until = FromMillis(local.lease_until_ms());
   status.highest_time = FromMillis(local.highest_time_ms());
   for (const auto& grant : local.grants()) status.grants.push_back(ReadGrant(grant));
+  status.proofs_owed = local.proofs_owed();
   status.spool_depth = local.spool_depth();
   status.spool_seq = local.spool_seq();
   const auto head = ContentHash::FromBytes(local.spool_head());
@@ -95,13 +103,30 @@ Result<HostStatus> EnforcerClient::Status() const {
 }
 
 Result<void> EnforcerClient::Offer(const std::string& sealed) const {
-  const auto answer = Ask({path_, LocalKind::kOffer, sealed, LocalKind::kVerdict}, limit_);
-  return ReadVerdict(answer);
+  const auto verdict = ReadVerdict(Ask({path_, LocalKind::kOffer, sealed, LocalKind::kVerdict}, limit_));
+  if (!verdict) return Failure(verdict.error());
+  return AcceptedBy(*verdict);
 }
 
-Result<void> EnforcerClient::RevokeAll() const {
-  const auto answer = Ask({path_, LocalKind::kRevokeAll, {}, LocalKind::kVerdict}, limit_);
-  return ReadVerdict(answer);
+Result<std::string> EnforcerClient::RevokeAll() const {
+  const auto verdict = ReadVerdict(Ask({path_, LocalKind::kRevokeAll, {}, LocalKind::kVerdict}, limit_));
+  if (!verdict) return Failure(verdict.error());
+  if (!verdict->accepted() && verdict->reason() == Word(Reason::kStorage)) return Escaped(verdict->detail());
+  if (auto accepted = AcceptedBy(*verdict); !accepted) return Failure(accepted.error());
+  return std::string();
+}
+
+Result<HostStatus> EnforcerClient::AwaitDelivery(Seconds limit) const {
+  constexpr Millis kStep{200};
+  constexpr Seconds kRedial{5};
+  const BootInstant begun = ReadNow().boot;
+  for (;;) {
+    auto status = Status();
+    if (!status || IsSettled(*status)) return status;
+    const auto waited = ReadNow().boot - begun;
+    if (waited >= limit || (!status->link && waited >= kRedial)) return status;
+    std::this_thread::sleep_for(kStep);
+  }
 }
 
 }  // namespace curfew

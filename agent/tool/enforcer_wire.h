@@ -32,6 +32,7 @@ struct HostStatus {
   Instant lease_until;  ///< 1970: none
   Instant highest_time;
   std::vector<StatusGrant> grants;
+  std::uint64_t proofs_owed = 0;  ///< grants that ended and whose receipt is not written yet
   std::uint64_t spool_depth = 0;
   std::uint64_t spool_seq = 0;
   std::string spool_head;
@@ -40,6 +41,9 @@ struct HostStatus {
   std::vector<std::string> alarms;
 };
 
+/// The controller has all that this host has to say.
+[[nodiscard]] inline bool IsSettled(const HostStatus& status) { return status.proofs_owed == 0 && status.spool_depth == 0; }
+
 class EnforcerClient {
  public:
   explicit EnforcerClient(std::string path, Millis limit = Millis{20000}) : path_(std::move(path)), limit_(limit) {}
@@ -47,8 +51,11 @@ class EnforcerClient {
   [[nodiscard]] Result<HostStatus> Status() const;
   /// Hands over sealed bytes; kRefused with the verdict's reason when it says no.
   [[nodiscard]] Result<void> Offer(const std::string& sealed) const;
-  /// Ends every grant now; the answer comes when that is durable.
-  [[nodiscard]] Result<void> RevokeAll() const;
+  /// Ends every grant now; the answer comes when that is durable, or says why it is not yet (empty: it is). It holds either way.
+  [[nodiscard]] Result<std::string> RevokeAll() const;
+  /// Waits until the controller has every proof and event of this host; gives back the last status, settled or not. Without a
+  /// link it does not wait for long.
+  [[nodiscard]] Result<HostStatus> AwaitDelivery(Seconds limit) const;
 
  private:
   std::string path_;

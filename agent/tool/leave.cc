@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// In the order that leaves nobody in and locks nobody out: end access, stop asking, forget.
+// In the order that leaves nobody in and locks nobody out: end access, stop asking, tell, forget.
 #include "agent/tool/leave.h"
 
 #include <cstdio>
@@ -15,6 +15,7 @@ namespace curfew {
 namespace {
 
 constexpr const char* kAside = ".aside";
+constexpr Seconds kLongestDelivery{30};
 
 Result<void> ForgetLink(const Paths& paths) {
   const auto owner = LookUpUser("curfew");
@@ -38,20 +39,58 @@ Result<void> ForgetController(const Paths& paths) {
   return {};
 }
 
+// What it holds (marks, ends, numbers of events) is one controller's: another one would be refused by it.
+Result<void> ForgetState(const Paths& paths) {
+  const auto state = Directory::Open(paths.State());
+  if (!state) return Failure(state.error());
+  for (const char* name : {"state.db-wal", "state.db-shm", "state.db-journal", "state.db", "state.db.damaged", "state.db.damaged-wal",
+                           "state.db.damaged-shm"}) {
+    if (auto gone = state->Remove(name, kAside); !gone) return gone;
+  }
+  return {};
+}
+
 Result<void> Forget(const Paths& paths) {
-  if (auto stopped = Systemctl({"stop", "curfew-link.service"}); !stopped) return stopped;
+  if (auto stopped = Systemctl({"stop", "curfew-link.service", "curfew-enforcer.service"}); !stopped) return stopped;
   if (auto gone = ForgetLink(paths); !gone) return gone;
   if (auto gone = ForgetController(paths); !gone) return gone;
-  return Systemctl({"restart", "curfew-enforcer.service"});
+  if (auto gone = ForgetState(paths); !gone) return gone;
+  return Systemctl({"start", "curfew-enforcer.service"});
 }
 
 }  // namespace
 
+Exit EndEveryGrant(const Paths& paths) {
+  const auto not_durable = EnforcerClient(paths.LinkSocket()).RevokeAll();
+  if (!not_durable) return Complain(not_durable.error());
+  if (!not_durable->empty()) {
+    std::fprintf(stderr,
+                 "curfew-agent: note: every grant has ended, but the disk has no record of it yet: %s; it is tried again: do not "
+                 "restart this host before `curfew-agent status` shows no alarm\n",
+                 not_durable->c_str());
+  }
+  return Exit::kDone;
+}
+
+Exit AwaitProofs(const Paths& paths, const char* otherwise) {
+  const auto status = EnforcerClient(paths.LinkSocket()).AwaitDelivery(kLongestDelivery);
+  if (!status) return Complain(status.error());
+  if (IsSettled(*status)) {
+    std::puts("the controller has the proofs");
+    return Exit::kDone;
+  }
+  std::fprintf(stderr, "curfew-agent: note: the controller has not heard of %llu events, proofs of ends among them (%s): %s\n",
+               static_cast<unsigned long long>(status->spool_depth + status->proofs_owed),
+               status->link ? "it is slow to answer" : "the link is down", otherwise);
+  return Exit::kDone;
+}
+
 Exit Leave(const Paths& paths) {
-  const auto revoked = EnforcerClient(paths.LinkSocket()).RevokeAll();
-  if (!revoked) return Complain(revoked.error());
+  if (const Exit ended = EndEveryGrant(paths); ended != Exit::kDone) return ended;
   const Exit undone = Setup({"all", false, true}, paths);
   if (undone != Exit::kDone) return undone;
+  const Exit waited = AwaitProofs(paths, "they are lost, and it shows those grants as UNCONFIRMED until the latest moment they could last");
+  if (waited != Exit::kDone) return waited;
   if (const auto forgotten = Forget(paths); !forgotten) return Complain(forgotten.error());
   std::puts("this host has left; remove it at the controller too: curfew-controller host remove");
   return Exit::kDone;

@@ -36,11 +36,10 @@ Exit Offer(const OfferCommand& command, const Paths& paths) {
   return Exit::kDone;
 }
 
-Exit RevokeAll(const Paths& paths) {
-  const auto revoked = EnforcerClient(paths.LinkSocket()).RevokeAll();
-  if (!revoked) return Complain(revoked.error());
+Exit RevokeAll(const RevokeAllCommand& command, const Paths& paths) {
+  if (const Exit ended = EndEveryGrant(paths); ended != Exit::kDone) return ended;
   std::puts("every grant on this host has ended");
-  return Exit::kDone;
+  return command.wait ? AwaitProofs(paths, "it shows them as UNCONFIRMED until this host is connected again") : Exit::kDone;
 }
 
 Exit Doctor(const DoctorCommand& command, const Paths& paths) {
@@ -62,7 +61,7 @@ Exit Run(const CommandLine& line) {
   if (const auto* doctor = std::get_if<DoctorCommand>(&line.command)) return Doctor(*doctor, paths);
   if (const auto* setup = std::get_if<SetupCommand>(&line.command)) return Setup(*setup, paths);
   if (const auto* offer = std::get_if<OfferCommand>(&line.command)) return Offer(*offer, paths);
-  if (std::holds_alternative<RevokeAllCommand>(line.command)) return RevokeAll(paths);
+  if (const auto* revoke = std::get_if<RevokeAllCommand>(&line.command)) return RevokeAll(*revoke, paths);
   if (std::holds_alternative<LeaveCommand>(line.command)) return Leave(paths);
   if (const auto* later = std::get_if<LaterCommand>(&line.command)) return Later(*later);
   return Exit::kFailed;

@@ -5,10 +5,11 @@
 import pathlib
 import unittest
 
-from curfewlab.curfew import AUTHORITY, URL, wait_for
+from curfewlab.curfew import AUTHORITY, URL, package_for, wait_for
 from curfewlab.trial import Trial
 
 REFUSED = 5
+SECOND_API, SECOND_AGENTS = 8443, 8444
 HERE = pathlib.Path(__file__).resolve().parent
 SELF_SIGNED = "openssl req -x509 -newkey ed25519 -nodes -keyout /run/own.key -out /run/own.crt -days 1 -subj /CN=host1 2>/dev/null"
 # TLS 1.3 tells a client about its bad certificate only when it reads; a link that is welcome stays silent for now.
@@ -36,10 +37,10 @@ class Enrolment(Trial):
     def token(self, *options):
         return self.site.must("controller", "curfew-controller", "token", "new", *options).strip()
 
-    def join(self, host, token):
+    def join(self, host, token, controller=URL, authority=AUTHORITY):
         self.site.must(host, "sh", "-ec", "umask 77; cat >/run/t", stdin=token + "\n")
-        self.site.must(host, "sh", "-ec", "cat >/run/ca", stdin=self.site.must("controller", "cat", AUTHORITY))
-        return self.site.run(host, "curfew-agent", "join", "--controller", URL, "--token-file", "/run/t", "--ca", "/run/ca")
+        self.site.must(host, "sh", "-ec", "cat >/run/ca", stdin=self.site.must("controller", "cat", authority))
+        return self.site.run(host, "curfew-agent", "join", "--controller", controller, "--token-file", "/run/t", "--ca", "/run/ca")
 
     def assertJoinRefused(self, host, token):
         identity = self.site.must(host, "sh", "-c", "cd /var/lib; sha256sum curfew/state/*.key curfew-link/* /etc/curfew/*")
@@ -53,7 +54,7 @@ class Enrolment(Trial):
         wait_for(lambda: len(self.events(None, "reject")) > refused, 10, "a reject event")
 
     def test_a_host_that_is_removed_hears_of_its_last_ends_first(self):
-        token = self.token("--uses", "1", "--label", "env=lab", "--label", "role=web", "--label", "name=host2")
+        token = self.token_of_host2()
         request = self.site.granted("dev1", "host2", "10m")
         self.addCleanup(lambda: self.assertWorks(self.join("host2", token)))
         said = self.site.run("controller", "curfew-controller", "host", "remove", "host2")
@@ -63,6 +64,58 @@ class Enrolment(Trial):
         self.site.wait_for_state("dev1", request, "revoked", within=30)
         self.assertEqual(self.site.show("dev1", request)["grants"][0]["proof"], "proved")
         self.assertNotIn("host2", [host["name"] for host in self.site.curfew_json("owner1", "hosts")])
+
+    def token_of_host2(self):
+        return self.token("--uses", "1", "--label", "env=lab", "--label", "role=web", "--label", "name=host2")
+
+    def assertEndedAndProved(self, request, cause="revoked"):
+        self.site.wait_for_state("dev1", request, "revoked")
+        grant = self.site.show("dev1", request)["grants"][0]
+        self.assertEqual((grant["proof"], grant["cause"]), ("proved", cause))
+        self.assertFalse(self.site.has_rule("host2", "dev1"))
+
+    def set_up_again(self):
+        self.assertWorks(self.join("host2", self.token_of_host2()))
+        self.site.must("host2", "curfew-agent", "setup", "all")
+        wait_for(lambda: self.is_online("host2"), 30, "host2 to be online")
+        self.site.granted("dev1", "host2", "5m")
+        self.assertEqual(self.site.wait_until_usable("dev1", "host2").out, "0\n")
+
+    def test_a_host_leaves_for_another_controller_and_comes_back(self):
+        request = self.site.granted("dev1", "host2", "10m")
+        left = self.site.run("host2", "curfew-agent", "leave")
+        self.addCleanup(self.set_up_again)
+        self.assertWorks(left)
+        self.assertIn("the controller has the proofs", left.out)
+        self.assertEndedAndProved(request)
+        self.assertEqual(self.site.must("host2", "cat", "/var/lib/curfew/managed"), "")
+        second = self.second_controller()
+        self.assertWorks(self.join("host2", second("token", "new").strip(), f"https://controller:{SECOND_API}", "/var/lib/second/ca.crt"))
+        wait_for(lambda: self.site.status("host2")["bundle"]["version"] > 0, 20, "a bundle of the second controller")
+        wait_for(lambda: self.site.status("host2")["spool"]["depth"] == 0, 20, "the second controller to take the events")
+        self.assertIn("host2", second("host", "ls"))
+        self.assertWorks(self.site.run("host2", "curfew-agent", "leave"))
+
+    def second_controller(self):
+        """One more on the same machine, with a root key of its own; gives back its command line."""
+        command = ("curfew-controller", "--dir", "/var/lib/second", "--config", "/etc/curfew/second.toml")
+        self.site.must("controller", *command, "init", "--name", "controller")
+        settings = f'api = "0.0.0.0:{SECOND_API}"\nagents = "0.0.0.0:{SECOND_AGENTS}"\nnames = ["controller"]\n'
+        self.site.must("controller", "sh", "-c", "cat >/etc/curfew/second.toml", stdin=settings)
+        self.site.must("controller", "systemd-run", "--quiet", "--unit=second", "--service-type=notify", *command, "serve")
+        self.addCleanup(self.site.must, "controller", "rm", "-rf", "/var/lib/second", "/etc/curfew/second.toml")
+        self.addCleanup(self.site.must, "controller", "systemctl", "stop", "second.service")
+        return lambda *words: self.site.must("controller", *command, *words)
+
+    def test_a_host_whose_package_is_removed_proves_its_ends_first(self):
+        request = self.site.granted("dev1", "host2", "10m")
+        dpkg = ("env", "DEBIAN_FRONTEND=noninteractive", "dpkg")
+        removed = self.site.run("host2", *dpkg, "--remove", "curfew-agent")
+        self.addCleanup(self.set_up_again)
+        self.addCleanup(self.site.must, "host2", *dpkg, "--install", f"/root/{package_for('host2').name}")
+        self.assertWorks(removed)
+        self.assertEndedAndProved(request)
+        self.site.admin_is_well("host2")
 
     def test_a_token_that_is_used_up(self):
         token = self.token("--uses", "1", "--label", "env=lab", "--label", "role=web", "--label", "name=host1")

@@ -4,7 +4,7 @@
 
 import unittest
 
-from curfewlab.curfew import wait_for
+from curfewlab.curfew import read_json, wait_for
 from curfewlab.site import POLICY_WITH
 from curfewlab.trial import Trial
 
@@ -79,6 +79,80 @@ class Names(Trial):
                     self.assertLoginRefused(other, "host1")
                 self.site.curfew("dev1", "return", request)
                 wait_for(lambda a=account: self.site.sudo("host1", a, "true").status != 0, 10, "the end")
+
+    def name_of_dev1s_uid(self, name):
+        """One more name of dev1's uid, which a directory service would give without a line of its own; and a key in its home."""
+        line = f"line=$(sed -n 's/^dev1:/{name}:/p' $file); echo \"$line\" >>$file"
+        self.site.must("host1", "sh", "-ec", f"for file in /etc/passwd /etc/shadow; do {line}; done")
+        self.addCleanup(self.site.must, "host1", "sed", "-i", f"/^{name}:/d", "/etc/passwd", "/etc/shadow")
+        self.own_key("dev1")
+
+    def own_key(self, account):
+        key = self.site.must("desk", "cat", "/home/dev1/.ssh/id_ed25519.pub")
+        keys = f"/home/{account}/.ssh/authorized_keys"
+        make = f"install -d -m 700 -o {account} -g {account} /home/{account}/.ssh; install -m 600 -o {account} -g {account} /dev/stdin {keys}"
+        self.site.must("host1", "sh", "-ec", make, stdin=key)
+        self.addCleanup(self.site.must, "host1", "rm", "-f", keys)
+
+    def warning_of_doctor(self, name):
+        checks = read_json(self.site.run("host1", "curfew-agent", "doctor", "-o", "json").out)["checks"]
+        return [check["detail"] for check in checks if f"answers to the name {name} too" in check["detail"]]
+
+    def test_another_spelling_of_a_managed_name_is_that_name(self):
+        self.name_of_dev1s_uid("DEV1")
+        refused = len(self.events("host1", "denied"))
+        self.assertLoginRefused("dev1", "host1", account="DEV1")
+        self.assertIn("another spelling", self.wait_for_event("host1", "denied", refused)[0]["detail"])
+        self.assertEqual(len(self.warning_of_doctor("DEV1")), 1)
+        self.site.granted("dev1", "host1", "5m")
+        self.assertLoginRefused("dev1", "host1", account="DEV1")
+        self.assertWorks(self.site.ssh("dev1", "host1", "sudo", "-n", "id", "-u"), "0\n")
+        self.site.admin_is_well("host1")
+
+    def test_a_login_by_another_name_of_a_managed_uid_is_ended_and_nothing_else(self):
+        early = self.login_from_before_it_was_managed("early")
+        self.site.granted("dev1", "host1", "10m")
+        own = self.site.open_session("dev1", "host1", "echo opened; exec sleep 7171")
+        own.wait_to_show("opened")
+        self.site.must("host1", "loginctl", "enable-linger", "dev1")
+        self.addCleanup(self.site.must, "host1", "loginctl", "disable-linger", "dev1")
+        self.site.must("host1", "crontab", "-u", "dev1", "-", stdin="@reboot exec sleep 7172\n")
+        self.addCleanup(self.site.must, "host1", "crontab", "-u", "dev1", "-r")
+        self.site.must("host1", "sh", "-c", "rm -f /run/crond.reboot && systemctl restart cron.service")
+        wait_for(lambda: self.site.processes_of("host1", "sleep 7172"), 10, "cron to run a job of dev1")
+        manager = self.site.must("host1", "systemctl", "show", "--property=MainPID", "user@1000.service")
+
+        self.name_of_dev1s_uid("other")
+        ended = len(self.events("host1", "session-ended"))
+        stranger = self.site.open_session("dev1", "host1", "id -u; echo opened; exec sleep 7173", account="other")
+        stranger.wait_to_show("opened")
+        self.site.must("host1", "touch", "/etc/passwd")
+        stranger.wait_to_end(20)
+        told = self.wait_for_event("host1", "session-ended", ended)
+        self.assertEqual([(event["severity"], event["actor"]) for event in told], [("alarm", "dev1")])
+        self.assertIn("came around the gate", told[0]["detail"])
+        self.assertEqual(len(self.warning_of_doctor("other")), 1)
+        self.assertEqual(self.site.processes_of("host1", "sleep 7173"), [])
+        for name, holds in {
+            "the session under the grant": own.is_open(),
+            "the login from before its account was managed": early.is_open(),
+            "cron's job": self.site.processes_of("host1", "sleep 7172") != [],
+        }.items():
+            self.assertTrue(holds, name)
+        self.assertEqual(self.site.must("host1", "systemctl", "show", "--property=MainPID", "user@1000.service"), manager)
+        self.site.must("host1", "pkill", "-x", "-f", "sleep 7172")
+        own.close()
+
+    def login_from_before_it_was_managed(self, account):
+        self.site.must("host1", "sh", "-c", f"id {account} 2>/dev/null || useradd --create-home --shell /bin/bash {account}")
+        self.own_key(account)
+        session = self.site.open_session("dev1", "host1", "echo opened; exec sleep 7174", account=account)
+        session.wait_to_show("opened")
+        self.addCleanup(self.site.restore_policy)
+        self.addCleanup(session.close)
+        self.assertWorks(self.site.load_policy(POLICY_WITH.format(account=account)))
+        wait_for(lambda: account in self.site.managed("host1"), 20, f"{account} to be managed")
+        return session
 
     def test_usage_errors_say_so_and_leave_2(self):
         for words in ((), ("request",), ("request", "host1"), ("approve",), ("frobnicate",), ("request", "host1", "--for")):

@@ -27,6 +27,8 @@ class Survey {
   /// "1.9.13p3", "9.2p1"; empty while not known.
   [[nodiscard]] std::string Sudo() const { return !facts_ || facts_->sudos.empty() ? "" : facts_->sudos.front().version; }
   [[nodiscard]] std::string Sshd() const { return facts_ && facts_->sshd ? facts_->sshd->version : ""; }
+  /// False while nobody has looked.
+  [[nodiscard]] bool Holds(Layer layer) const { return facts_ && LayersOf(*facts_).contains(layer); }
   /// Names of those that hold; none while nobody has looked.
   [[nodiscard]] std::vector<std::string> Layers() const;
 

@@ -41,7 +41,10 @@ void Intake::Next() {
   if (busy_ || waiting_.empty()) return;
   busy_ = true;
   const std::string sealed = std::move(waiting_.front().sealed);
-  if (!parts_.in_force.identity) return Finish(Deny{Reason::kNotEnrolled, "this host has not joined; run: curfew-agent join"});
+  if (!parts_.in_force.identity) {
+    const std::string& unreadable = parts_.in_force.unreadable;
+    return Finish(Deny{Reason::kNotEnrolled, unreadable.empty() ? "this host has not joined; run: curfew-agent join" : unreadable});
+  }
   const auto envelope = ParseEnvelope(sealed);
   if (!envelope) return Finish(Deny{Reason::kMalformed, envelope.error().Text()});
   Take(envelope->purpose, sealed);
@@ -141,7 +144,8 @@ void Intake::TakeRevocation(const std::string& sealed) {
   const auto verdict = AcceptRevocation(std::get<Verified>(verified), parts_.in_force.identity->host);
   if (const Deny* deny = Denied(verdict)) return Finish(*deny);
   const auto& revocation = std::get<AcceptedRevocation>(verdict).Value();
-  EndHere({EndedGrant{revocation.grant, revocation.until, "revoked"}}, [this](const Result<void>& done) { Finish(StorageDeny(done)); });
+  // Why is in the bundle that follows it.
+  EndHere({EndedGrant{revocation.grant, revocation.until, {}}}, [this](const Result<void>& done) { Finish(StorageDeny(done)); });
 }
 
 // Taking away waits for no disk; that it stays taken away does.

@@ -41,6 +41,10 @@ std::string EncodeStatus(const StatusFacts& facts) {
     one->set_sudo(SudoWords(grant.sudo));
     one->set_until_ms(grant.end.time_since_epoch().count());
   }
+  for (const auto& [id, known] : in_force.known) {
+    const bool owed = known.reached == Reached::kEnded || (known.reached == Reached::kActive && FindGrant(facts.desired.live, id) == nullptr);
+    if (owed) status.set_proofs_owed(status.proofs_owed() + 1);
+  }
   status.set_spool_depth(facts.spool.depth);
   status.set_spool_seq(facts.spool.seq);
   status.set_spool_head(std::string(facts.spool.head.Raw()));

@@ -37,14 +37,21 @@ Result<void> CheckFolders(const Paths& paths) {
 struct State {
   StateFile store;
   Remembered remembered;
+  std::optional<std::uint64_t> left_behind;
 };
 
-Result<State> OpenState(const Paths& paths, const std::string& boot) {
+Result<State> OpenState(const Paths& paths, const std::string& boot, const Result<std::optional<Identity>>& identity) {
   auto store = StateFile::Open(paths.Database(), boot);
   if (!store) return Failure(store.error());
+  std::optional<std::uint64_t> left_behind;
+  if (identity && *identity) {
+    auto belongs = store->BelongTo(OwnerOf(**identity));
+    if (!belongs) return Failure(belongs.error());
+    left_behind = *belongs;
+  }
   auto remembered = store->Load();
   if (!remembered) return Failure(remembered.error());
-  return State{*std::move(store), *std::move(remembered)};
+  return State{*std::move(store), *std::move(remembered), left_behind};
 }
 
 // Without a state the enforcer takes everything away and gives nothing; without the enforcer all would stay until its time.
@@ -72,23 +79,24 @@ Result<Footing> FindFooting(const Paths& paths) {
   if (!lock) return Failure(lock.error());
   auto boot = BootId();
   if (!boot) return Failure(boot.error());
-  auto state = OpenState(paths, *boot);
+  auto identity = ReadIdentity(paths);
+  auto state = OpenState(paths, *boot, identity);
   std::optional<Error> damage;
   if (!state && state.error().code == Errc::kMalformed) {
     damage = state.error();
     if (auto aside = SetAside(paths); !aside) return Failure(aside.error());
-    state = OpenState(paths, *boot);
+    state = OpenState(paths, *boot, identity);
   }
   if (!state) return Failure(state.error());
   auto tree = CgroupTree::Find();
   if (!tree) return Failure(tree.error());
-  auto identity = ReadIdentity(paths);
   return Footing{*std::move(lock),
                  std::make_shared<StateFile>(std::move(state->store)),
                  std::move(state->remembered),
                  std::move(damage),
                  identity ? *identity : std::nullopt,
                  identity ? std::nullopt : std::optional<Error>(identity.error()),
+                 state->left_behind,
                  *std::move(tree),
                  NameOfHost()};
 }

@@ -21,6 +21,7 @@ struct Footing {
   std::optional<Error> damage;  ///< why the state begins anew, where it was damaged
   std::optional<Identity> identity;
   std::optional<Error> identity_error;
+  std::optional<std::uint64_t> left_behind;  ///< events of another controller's state, which was here and began anew
   CgroupTree tree;
   HostName host;
 };

@@ -2,6 +2,7 @@
 // trusted_root.json: {"host_id": hex, "root_keys": [base64 …], "root_threshold": n}.
 #include "agent/enforcer/state/identity.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/base64.h"
@@ -45,6 +46,15 @@ Result<HostId> ReadHostId(const boost::json::object& file, const Paths& paths) {
 }
 
 }  // namespace
+
+ContentHash OwnerOf(const Identity& identity) {
+  std::vector<std::string> keys;
+  for (const auto& key : identity.root.keys) keys.emplace_back(key.Id().Raw());
+  std::sort(keys.begin(), keys.end());
+  std::string text = "curfew owner of a state\n" + std::string(identity.host.Raw()) + std::to_string(identity.root.threshold) + "\n";
+  for (const auto& key : keys) text += key;
+  return Sha256(text);
+}
 
 Result<std::optional<Identity>> ReadIdentity(const Paths& paths) {
   auto text = ReadTrustedFile(paths.TrustedRoot(), kMostRootFile);

@@ -17,6 +17,9 @@ struct Identity {
   std::shared_ptr<const PrivateKey> audit;
 };
 
+/// Names whose word this host's state is: itself under these root keys. Another controller's is another one.
+[[nodiscard]] ContentHash OwnerOf(const Identity& identity);
+
 /// Nothing when this host has not joined; an error when its files are there but cannot be trusted.
 [[nodiscard]] Result<std::optional<Identity>> ReadIdentity(const Paths& paths);
 

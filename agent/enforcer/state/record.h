@@ -46,7 +46,7 @@ inline constexpr Seconds kRemember{7 * 86400};
 struct EndedGrant {
   GrantId id;
   Instant until;
-  std::string cause;
+  std::string cause;  ///< empty: by a revocation, which says no more
 };
 
 struct SealedBundle {

@@ -32,6 +32,27 @@ Result<StateFile> StateFile::Open(const std::string& path, std::string boot) {
   return StateFile(*std::move(database), std::move(boot));
 }
 
+Result<std::optional<std::uint64_t>> StateFile::BelongTo(const ContentHash& owner) {
+  constexpr const char* kOwner = "owner";
+  const auto before = GetFact(database_, kOwner);
+  if (!before) return Failure(before.error());
+  if (*before && **before == owner.Raw()) return std::optional<std::uint64_t>();
+  auto waiting = database_.Prepare("SELECT count(*) FROM spool");
+  if (!waiting) return Failure(waiting.error());
+  if (auto row = waiting->Step(); !row) return Failure(row.error());
+  const auto lost = static_cast<std::uint64_t>(waiting->Integer(0));
+  waiting->Reset();
+  auto transaction = Transaction::Begin(database_);
+  if (!transaction) return Failure(transaction.error());
+  if (*before) {
+    auto emptied = database_.Run("DELETE FROM facts; DELETE FROM known; DELETE FROM ended; DELETE FROM spool");
+    if (!emptied) return Failure(emptied.error());
+  }
+  if (auto put = PutFact(database_, kOwner, owner.Raw()); !put) return Failure(put.error());
+  if (auto done = transaction->Commit(); !done) return Failure(done.error());
+  return *before ? std::optional<std::uint64_t>(lost) : std::nullopt;
+}
+
 Result<void> StateFile::LoadGrants(Remembered& remembered) {
   auto known = database_.Prepare(
       "SELECT id, account, uid, login, sudo, request, actor, end_ms, stage, ended_ms, cause FROM known");

@@ -14,6 +14,9 @@ class StateFile {
  public:
   /// kMalformed or kSystem when the file cannot be used; nothing is then taken from it.
   [[nodiscard]] static Result<StateFile> Open(const std::string& path, std::string boot);
+  /// Before Load. A state that is another owner's (OwnerOf) MUST NOT be followed: it begins anew. Says how many events went
+  /// undelivered with it, where it did.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> BelongTo(const ContentHash& owner);
   [[nodiscard]] Result<Remembered> Load();
 
   /// The bundle in force with its mark; nothing when there is none.

@@ -38,12 +38,14 @@ bool IsServed(const Grant& grant, const Observation& seen) {
 }
 
 std::string Chronicle::CauseOf(const KnownGrant& known, const Now& now) const {
-  if (const auto ended = in_force_.ended.find(known.id); ended != in_force_.ended.end()) return ended->second.cause;
+  const auto ended = in_force_.ended.find(known.id);
+  if (ended != in_force_.ended.end() && !ended->second.cause.empty()) return ended->second.cause;
   if (in_force_.bundle) {
     for (const auto& tombstone : in_force_.bundle->ended) {
       if (tombstone.grant == known.id) return tombstone.cause;
     }
   }
+  if (ended != in_force_.ended.end()) return {};
   if (EndHasCome(known.id, known.end, in_force_.facts, now)) return "expired";
   return in_force_.bundle && FindGrant(*in_force_.bundle, known.id) != nullptr ? "condition" : "revoked";
 }
@@ -74,28 +76,39 @@ void Chronicle::NoteRefused(const std::set<GrantId>& grants, const std::string& 
 }
 
 void Chronicle::NoteEnded(KnownGrant& known, const Now& now) {
-  known.cause = CauseOf(known, now);
+  const std::string cause = CauseOf(known, now);
   known.reached = Reached::kEnded;
   known.ended = now.utc;
-  const EndedGrant ended{known.id, std::max(known.end, now.utc) + kRemember, known.cause};
+  const EndedGrant ended{known.id, std::max(known.end, now.utc) + kRemember, cause};
   End(in_force_, ended);
+  curfew::Record record;
+  record.known.push_back(known);
+  record.ended.push_back(ended);
+  journal_.Keep(std::move(record));
+  if (!cause.empty()) SayEnded(known, cause);
+}
+
+void Chronicle::SayEnded(KnownGrant& known, const std::string& cause) {
+  known.cause = cause;
   curfew::Record record;
   const auto denied = in_force_.facts.over.find(known.id);
   const std::string why = denied == in_force_.facts.over.end() ? "" : ", the ceilings deny it now: " + denied->second;
-  record.events.push_back(GrantEvent(known, now.utc, EventKind::kGrantEnded, Severity::kInfo, "taken away: " + known.cause + why));
-  record.events.back().outcome = known.cause;
+  record.events.push_back(GrantEvent(known, known.ended, EventKind::kGrantEnded, Severity::kInfo, "taken away: " + cause + why));
+  record.events.back().outcome = cause;
   record.known.push_back(known);
-  record.ended.push_back(ended);
   journal_.Keep(std::move(record));
 }
 
 void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now) {
   if (!in_force_.identity || !seen.readable) return;
+  // No bundle came after the revocation that would say more.
+  if (known.cause.empty()) SayEnded(known, "revoked");
   const Survivors survivors = aftermath_.SurvivorsOf(known.id);
   const Receipt receipt{in_force_.identity->host,         known.id, known.ended, now.utc, known.cause, !HasRule(known.id, seen.actual),
                         !HasKey(known.id, seen.actual), ListOf(survivors)};
   auto sealed = Seal(Purpose::kReceipt, EncodeReceipt(receipt), *in_force_.identity->audit);
-  if (!sealed) return;
+  if (!sealed) return alarms_.Raise("receipt", "the proof of " + known.id.Text() + "'s end cannot be signed: " + sealed.error().Text(), now.utc);
+  alarms_.Clear("receipt", now.utc);
   known.reached = Reached::kProved;
   const std::string left = survivors.empty() ? "nothing of the account's is left"
                                              : std::to_string(survivors.size()) + " processes outlived it";
@@ -158,6 +171,9 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
       continue;
     }
     if (known.reached < Reached::kEnded && !MayYetBeGiven(in_force_, known, now)) Close(known, seen, now);
+    if (known.reached == Reached::kEnded && known.cause.empty()) {
+      if (const std::string cause = CauseOf(known, now); !cause.empty()) SayEnded(known, cause);
+    }
     if (known.reached == Reached::kEnded && IsLookedAfter(known)) Prove(known, seen, now);
   }
   ForgetOld(now);

@@ -16,8 +16,8 @@ namespace curfew {
 
 class Chronicle {
  public:
-  Chronicle(InForce& in_force, Journal& journal, Aftermath& aftermath)
-      : in_force_(in_force), journal_(journal), aftermath_(aftermath) {}
+  Chronicle(InForce& in_force, Journal& journal, Alarms& alarms, Aftermath& aftermath)
+      : in_force_(in_force), journal_(journal), alarms_(alarms), aftermath_(aftermath) {}
 
   /// Compares what should be with what was seen after the plan was applied.
   void Record(const Desired& desired, const Observation& seen, const Now& now);
@@ -29,15 +29,18 @@ class Chronicle {
   void NoteActive(KnownGrant& known, const Grant& grant, const Now& now);
   void NoteFailed(KnownGrant& known, const std::string& outcome, const std::string& why, const Now& now);
   void NoteEnded(KnownGrant& known, const Now& now);
+  void SayEnded(KnownGrant& known, const std::string& cause);
   /// Not live, and nothing will make it so.
   void Close(KnownGrant& known, const Observation& seen, const Now& now);
   void Prove(KnownGrant& known, const Observation& seen, const Now& now);
   [[nodiscard]] bool IsLookedAfter(const KnownGrant& known);
   void ForgetOld(const Now& now);
+  /// Empty while a revocation, which gives none, is all that was heard.
   [[nodiscard]] std::string CauseOf(const KnownGrant& known, const Now& now) const;
 
   InForce& in_force_;
   Journal& journal_;
+  Alarms& alarms_;
   Aftermath& aftermath_;
   std::map<GrantId, std::string> refused_;  ///< and why; a check can be answered before its grant is durable
 };

@@ -8,6 +8,7 @@ namespace {
 constexpr const char* kNoBundle = "the bundle of this host is lost";
 constexpr const char* kRemedy =
     "; nothing is granted and the gates stay as they are until the controller sends it again; see: systemctl status curfew-link";
+constexpr const char* kUntilRestart = "; what is in force goes on, but could not be verified again after a restart; run: curfew-agent join";
 
 std::string WhyNoTime(const InForce& in_force) {
   return "the clock was set back before " + Rfc3339(in_force.time.at) +
@@ -19,6 +20,8 @@ std::string WhyNoTime(const InForce& in_force) {
 void SayWhatIsLost(const InForce& in_force, bool gated, Alarms& alarms, const Now& now) {
   if (in_force.IsBlind() && (gated || !in_force.unreadable.empty())) {
     alarms.Raise("bundle", (in_force.unreadable.empty() ? kNoBundle : in_force.unreadable) + kRemedy, now.utc);
+  } else if (!in_force.unreadable.empty()) {
+    alarms.Raise("bundle", in_force.unreadable + kUntilRestart, now.utc);
   } else {
     alarms.Clear("bundle", now.utc);
   }

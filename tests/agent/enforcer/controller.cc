@@ -60,7 +60,7 @@ std::string Controller::Roles(std::uint64_t version, std::string_view bundle_key
   table.version = version;
   table.roles = {{Purpose::kBundle, OneKey(bundle_key)}, {Purpose::kDelivered, OneKey("lease")}, {Purpose::kRevocation, OneKey("revoker")}};
   table.ceilings = ceilings_;
-  return SealBy("root", Purpose::kRoles, EncodeRoleTable(table));
+  return SealBy(root_, Purpose::kRoles, EncodeRoleTable(table));
 }
 
 std::string Controller::Seal(const Bundle& bundle) const { return SealBy("bundle", Purpose::kBundle, EncodeBundle(bundle)); }

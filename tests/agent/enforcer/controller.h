@@ -31,6 +31,13 @@ class Controller {
   [[nodiscard]] std::string Delivered(const Event& last) const;
   /// Its clock goes before that of the host by so much.
   void SetAhead(Millis ahead) { ahead_ = ahead; }
+  /// Another controller: other root keys, and no bundle signed yet.
+  void BecomeAnother(std::string root) {
+    root_ = std::move(root);
+    bundle_.version = 0;
+    last_ = {};
+  }
+  [[nodiscard]] const std::string& RootKey() const { return root_; }
   [[nodiscard]] std::string Revocation(const GrantId& grant, Instant now) const;
 
   /// Changed by the test before NextBundle.
@@ -38,6 +45,7 @@ class Controller {
   Ceilings& Limits() { return ceilings_; }
 
  private:
+  std::string root_ = "root";  ///< the name of its key
   ContentHash last_;
   Millis ahead_{};
   Bundle bundle_{.host = TestHost(), .epoch = 1, .version = 0, .previous = {}, .issued = {}, .grants = {}, .ended = {}, .managed = {}};

@@ -113,7 +113,9 @@ TEST_F(Ends, AnEndOfBeforeARestartIsLookedAfterAnew) {
   host_.Kill();
   const Person person(10);
   host_.Start();
-  End(1);
+  const Instant now = FromUnixSeconds(UnixSeconds(ReadNow().utc));
+  host_.controller.Draft().ended = {Tombstone{Id(1), now, now + Seconds{3600}, "revoked"}};
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
   host_.Await(EventKind::kGrantEnded, Id(1).Text());
   host_.Kill();
   const Person late(10);

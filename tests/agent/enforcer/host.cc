@@ -54,7 +54,7 @@ Host::~Host() {
 void Host::Enrol() const {
   WriteFile(Path("/var/lib/curfew/state/audit.key"), std::string(TestKey("audit").Seed()), 0600);
   WriteFile(Path("/etc/curfew/trusted_root.json.new"),
-            R"({"host_id":")" + TestHost().Hex() + R"(","root_keys":[")" + EncodeBase64(TestKey("root").Public().Raw()) +
+            R"({"host_id":")" + TestHost().Hex() + R"(","root_keys":[")" + EncodeBase64(TestKey(controller.RootKey()).Public().Raw()) +
                 R"("],"root_threshold":1})",
             0644);
   ::rename(Path("/etc/curfew/trusted_root.json.new").c_str(), Path("/etc/curfew/trusted_root.json").c_str());

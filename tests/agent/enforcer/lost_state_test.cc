@@ -73,6 +73,38 @@ TEST_F(LostState, KeepsTheGatesShutSaysSoAndComesBackWithTheBundle) {
   ExpectGranted();
 }
 
+// By `leave` and `join`, or because the files of /etc/curfew were exchanged.
+TEST_F(LostState, OfAnotherControllerIsNotFollowed) {
+  Begin();
+  host_.Kill();
+  host_.controller.BecomeAnother("another root");
+  host_.Enrol();
+  host_.Start();
+  EXPECT_EQ(host_.Status().version(), 0U);
+  EXPECT_LE(host_.Status().spool_seq(), 2U) << "the record begins anew, too";
+  host_.controller.Draft().grants.clear();
+  GiveAgain();
+  EXPECT_EQ(host_.Status().version(), 1U) << "no mark of the other controller's stands in its way";
+  const Event& recovered = host_.Await(EventKind::kRecovered);
+  EXPECT_NE(recovered.detail.find("another controller's"), std::string::npos) << recovered.detail;
+  host_.Kill();
+  host_.Start();
+  EXPECT_EQ(host_.Status().version(), 1U) << "its own state is followed";
+}
+
+TEST_F(LostState, OfTheTrustedRootIsNotTakenForAHostThatNeverJoined) {
+  Begin();
+  std::ofstream(host_.Path("/etc/curfew/trusted_root.json")) << "{";
+  host_.Await(EventKind::kDrift);
+  EXPECT_NE(host_.Alarms().find("trusted_root.json: is not a JSON object"), std::string::npos) << host_.Alarms();
+  host_.Kill();
+  host_.Start();
+  EXPECT_NE(host_.Alarms().find("trusted_root.json: is not a JSON object"), std::string::npos) << host_.Alarms();
+  const auto verdict = host_.Offer(host_.controller.Roles());
+  EXPECT_EQ(verdict.reason(), "not-enrolled");
+  EXPECT_NE(verdict.detail().find("trusted_root.json"), std::string::npos) << verdict.detail();
+}
+
 TEST_F(LostState, OfOneBundleIsAskedForAgain) {
   Begin();
   host_.Kill();

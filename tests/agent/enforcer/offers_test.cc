@@ -156,6 +156,22 @@ TEST_F(Offers, ARevocationEndsAGrantThatNoLaterOfferOfTheSameBundleRevives) {
   EXPECT_EQ(host_.Read("/run/curfew/keys/games"), std::nullopt);
 }
 
+// The controller sends the small revocation first; only the bundle after it says why.
+TEST_F(Offers, TheCauseOfAnEndIsTheTombstonesNotTheRevocations) {
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  host_.Await(EventKind::kGrantActive, Id(1).Text());
+  const Instant now = ReadNow().utc;
+  ASSERT_EQ(host_.OfferWord(host_.controller.Revocation(Id(1), now)), "accepted");
+  EXPECT_EQ(host_.Read("/run/curfew/keys/games"), std::nullopt) << "taken away before anybody says why";
+  const Instant until = FromUnixSeconds(UnixSeconds(now)) + Seconds{3600};
+  host_.controller.Draft().ended = {Tombstone{Id(1), FromUnixSeconds(UnixSeconds(now)), until, "returned"}};
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  EXPECT_EQ(host_.Await(EventKind::kGrantEnded, Id(1).Text()).outcome, "returned");
+  const Event& receipt = host_.Await(EventKind::kReceipt, Id(1).Text());
+  EXPECT_NE(receipt.attachment.find("returned"), std::string::npos);
+  EXPECT_EQ(host_.Count(EventKind::kGrantEnded), 1U);
+}
+
 TEST_F(Offers, RevokeAllEndsEverythingHere) {
   host_.controller.Draft().grants.push_back(GrantOn(2, "man", ReadNow().utc, ReadNow().utc + Seconds{900}));
   ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
