@@ -59,7 +59,12 @@ Exit Run(const CommandLine& line) {
   if (const auto* join = std::get_if<JoinOptions>(&line.command)) return Join(*join, paths);
   if (const auto* status = std::get_if<StatusCommand>(&line.command)) return Status(*status, paths);
   if (const auto* doctor = std::get_if<DoctorCommand>(&line.command)) return Doctor(*doctor, paths);
-  if (const auto* setup = std::get_if<SetupCommand>(&line.command)) return Setup(*setup, paths);
+  if (const auto* setup = std::get_if<SetupCommand>(&line.command)) {
+    const Exit done = Setup(*setup, paths);
+    // Whoever asks has it look at the host anew: from now on PAM asks it of each login, or no more.
+    static_cast<void>(EnforcerClient(paths.LinkSocket(), Millis{2000}).Status());
+    return done;
+  }
   if (const auto* offer = std::get_if<OfferCommand>(&line.command)) return Offer(*offer, paths);
   if (const auto* revoke = std::get_if<RevokeAllCommand>(&line.command)) return RevokeAll(*revoke, paths);
   if (std::holds_alternative<LeaveCommand>(line.command)) return Leave(paths);
