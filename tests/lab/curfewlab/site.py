@@ -153,11 +153,11 @@ class Site:
         """A login by a line of the key file that ends at no time, while nobody is there to take it out: only PAM can refuse it.
         Gives back how it ended, and how often sshd says in its log that PAM refused what the key had opened."""
         key = self.must("desk", "cat", f"/home/{person}/.ssh/id_ed25519.pub")
-        self.must(host, "systemctl", "stop", "curfew-reaper.timer", "curfew-enforcer.service")
+        self.must(host, "systemctl", "stop", "curfew-reaper.timer", "curfew-reaper.service", "curfew-enforcer.service")
         before = self._denied_by_pam(host, person)
         self.must(host, "sh", "-ec", f"umask 022; cat >/run/curfew/keys/{person}", stdin=key)
         done = self.ssh(person, host, "id", "-un")
-        # The journal shows a line some time after sshd wrote it.
+        # The journal shows a line some time after sshd wrote it, and knows its unit only while that sshd still lives.
         if done.status != 0:
             wait_for(lambda: self._denied_by_pam(host, person) > before, 10, f"sshd's word on {host} that PAM refused {person}")
         denied = self._denied_by_pam(host, person) - before
@@ -165,7 +165,7 @@ class Site:
         return done, denied
 
     def _denied_by_pam(self, host, account):
-        log = self.must(host, "journalctl", "--quiet", "--no-pager", "--output=cat", "--unit=ssh.service")
+        log = self.must(host, "journalctl", "--quiet", "--no-pager", "--output=cat", "--identifier=sshd")
         return log.count(f"Access denied for user {account} by PAM account configuration")
 
     def load_policy(self, text):
