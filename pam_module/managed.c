@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,7 +51,7 @@ static unsigned GatesOf(const char* word) {
 }
 
 /* The gates of a line that is well formed, else 0. Leaves the name alone in `line->text`. */
-static unsigned GatesOnLine(Line* line) {
+static unsigned GatesOnLine(Line* line, uid_t* its_uid) {
   if (line->overlong) return 0;
   line->text[line->length] = '\0';
   char* uid = strchr(line->text, ' ');
@@ -59,7 +60,9 @@ static unsigned GatesOnLine(Line* line) {
   char* gate = strchr(uid, ' ');
   if (gate == NULL || gate == uid) return 0;
   *gate++ = '\0';
-  return strspn(uid, "0123456789") == strlen(uid) ? GatesOf(gate) : 0;
+  if (strspn(uid, "0123456789") != strlen(uid)) return 0;
+  *its_uid = (uid_t)strtoul(uid, NULL, 10);
+  return GatesOf(gate);
 }
 
 typedef struct Span {
@@ -92,7 +95,8 @@ static bool IsSpellingOf(const char* listed, const char* account) {
 
 /* True when the line names `account` to the letter: then nothing else counts. Spellings of it are collected. */
 static bool Take(Line* line, const char* account, Managed* found) {
-  unsigned gates = GatesOnLine(line);
+  uid_t uid = kUnknownUid;
+  unsigned gates = GatesOnLine(line, &uid);
   if (gates == 0) return false;
   bool exact = strcmp(line->text, account) == 0;
   if (!exact && !IsSpellingOf(line->text, account)) return false;
@@ -100,6 +104,7 @@ static bool Take(Line* line, const char* account, Managed* found) {
   found->state = kManagedFound;
   found->gates = exact ? gates : found->gates | gates;
   found->other_spelling = !exact;
+  found->uid = first || exact || found->uid == uid ? uid : kUnknownUid;
   size_t length = strlen(line->text);
   if ((first || exact) && length < sizeof found->name) memcpy(found->name, line->text, length + 1);
   return exact;

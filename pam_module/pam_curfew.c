@@ -4,8 +4,11 @@
  * gated, before any socket; for a gated one allow on an explicit allow only; change nothing of the
  * caller's (errno, mask, umask, directory, descriptors); print nothing but what the gate hands over. */
 #include <errno.h>
+#include <pwd.h>
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
+#include <security/pam_modutil.h>
+#include <stdbool.h>
 #include <syslog.h>
 
 #include "pam_module/gate.h"
@@ -26,12 +29,20 @@ typedef enum Standing {
   kCannotTell /* this process cannot read the list; see kManagedNoResources */
 } Standing;
 
+/* The one look-up, for such a name only: whoever hands it to PAM has looked it up a moment before. In doubt it is ours. */
+static bool IsSomebodyElse(pam_handle_t* pamh, const char* account, const Managed* managed) {
+  if (!managed->other_spelling || managed->uid == kUnknownUid) return false;
+  const struct passwd* user = pam_modutil_getpwnam(pamh, account);
+  return user != NULL && user->pw_uid != managed->uid;
+}
+
 static Standing StandingOf(pam_handle_t* pamh, Subject* subject, Managed* managed) {
   if (!ReadSubject(pamh, subject)) return kNotGated;
   *managed = FindManaged(subject->account);
   switch (managed->state) {
     case kManagedFound:
-      return (managed->gates & subject->gate) != 0 ? kGated : kNotGated;
+      if ((managed->gates & subject->gate) == 0 || IsSomebodyElse(pamh, subject->account, managed)) return kNotGated;
+      return kGated;
     case kManagedNoResources:
       pam_syslog(pamh, LOG_ALERT, "curfew: no descriptor or memory left to read the managed list; refused");
       return kCannotTell;

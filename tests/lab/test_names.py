@@ -109,6 +109,13 @@ class Names(Trial):
         self.assertWorks(self.site.ssh("dev1", "host1", "sudo", "-n", "id", "-u"), "0\n")
         self.site.admin_is_well("host1")
 
+    def test_an_account_of_its_own_is_free_though_its_name_differs_by_case_alone(self):
+        self.site.must("host1", "useradd", "--badname", "--create-home", "--shell", "/bin/bash", "DEV1")
+        self.addCleanup(self.site.must, "host1", "userdel", "--remove", "DEV1")
+        self.own_key("DEV1")
+        self.assertWorks(self.site.ssh("dev1", "host1", "id", "-un", account="DEV1"), "DEV1\n")
+        self.assertLoginRefused("dev1", "host1")
+
     def test_a_login_by_another_name_of_a_managed_uid_is_ended_and_nothing_else(self):
         early = self.login_from_before_it_was_managed("early")
         self.site.granted("dev1", "host1", "10m")

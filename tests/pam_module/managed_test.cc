@@ -52,6 +52,15 @@ TEST_F(ManagedList, EverySpellingOfAListedNameIsThatName) {
   }
 }
 
+TEST_F(ManagedList, ASpellingThatTheUserDatabaseGivesAnotherUidIsSomebodyElse) {
+  world_.WriteManaged("Daemon 4001 both\n");
+  EXPECT_EQ(Sshd("daemon"), PAM_SUCCESS);
+  for (const char* list : {"Daemon 1 both\n", "Daemon 4294967295 both\n", "Daemon 4001 both\nDAEMON 4002 both\n"}) {
+    world_.WriteManaged(list);
+    EXPECT_EQ(Sshd("daemon"), PAM_PERM_DENIED) << list;
+  }
+}
+
 TEST_F(ManagedList, ANameToTheLetterCountsBeforeItsSpellings) {
   world_.WriteManaged("DEV1 1001 sudo\ndev1 1002 login\nDev1 1003 sudo\n");
   ASSERT_EQ(Sshd("dev1"), PAM_PERM_DENIED);
