@@ -104,8 +104,8 @@ awaitable<bool> Listener::Room() {
     if (!leaver && links_.size() < settings_.most_links) co_return true;
     if (leaver) {
       // A fleet that comes back all at once must not push itself out for ever: whoever is new waits for their turn.
-      const LinkPtr oldest = links_.at(*leaver);
-      if (AgentLink::Clock::now() - oldest->Since() > settings_.hello_limit / kGraceShare) oldest->Close();
+      const LinkPtr link = links_.at(*leaver);
+      if (AgentLink::Clock::now() - link->Since() > settings_.hello_limit / kGraceShare) link->Close();
     }
     static_cast<void>(co_await room_.async_wait(kAwait));
   }

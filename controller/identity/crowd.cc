@@ -8,8 +8,11 @@ namespace curfew {
 
 std::optional<std::uint64_t> Crowd::Leaver() const {
   if (owners_.empty() || owners_.size() < bounds_.most) return std::nullopt;
-  const auto fullest = std::max_element(numbers_.begin(), numbers_.end(),
-                                        [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+  const auto has_less_to_give = [](const auto& a, const auto& b) {
+    if (a.second.size() != b.second.size()) return a.second.size() < b.second.size();
+    return *a.second.begin() > *b.second.begin();
+  };
+  const auto fullest = std::max_element(numbers_.begin(), numbers_.end(), has_less_to_give);
   return *fullest->second.begin();
 }
 

@@ -28,6 +28,14 @@ TEST(CrowdAtTheDoor, AFullHouseTakesFromWhoHasMost) {
   EXPECT_EQ(crowd.Leaver(), 2U);
 }
 
+TEST(CrowdAtTheDoor, AmongThoseWithAsMuchTheOldestGoes) {
+  Crowd crowd({3, 2});
+  crowd.Enter(1, "2001:db8:2::");
+  crowd.Enter(2, "2001:db8:1::");
+  crowd.Enter(3, "10.0.0.7");
+  EXPECT_EQ(crowd.Leaver(), 1U);
+}
+
 TEST(CrowdAtTheDoor, WhoLeftTakesNoRoom) {
   Crowd crowd({3, 2});
   crowd.Enter(1, "a");
