@@ -37,7 +37,7 @@ class Applier {
   };
   explicit Applier(Parts parts) : parts_(std::move(parts)), managed_(parts_.disk, parts_.ground) {}
 
-  /// What came of an action. After a failure only what takes away (OnlyTakes) is done of the same plan.
+  /// What came of an action. After a failure, and while Managed() is being written, only what takes away (OnlyTakes) is done.
   enum class Applied { kNothing, kChanged, kFailed };
   [[nodiscard]] Applied Apply(const Action& action, const Observation& seen, Instant now);
   /// Takes away names that are not ours from our folders.

@@ -59,16 +59,16 @@ Observation Loop::Look(Instant now) const {
 bool Loop::ApplyAll(const Observation& seen, const Now& now) {
   parts_.applier.Begin();
   bool changed = parts_.applier.Clean(seen, now.utc);
-  bool failed = false;
+  // One file that cannot be written keeps no other file and no session open; and whoever is given something while the list that
+  // guards them is on its way would log in unasked and unbooked.
+  bool may_give = !parts_.applier.Managed().IsWriting();
   for (const Action& action : Plan(desired_, seen.actual, parts_.applier.Assurance())) {
-    // One file that cannot be written keeps no other file and no session open.
-    if (failed && !OnlyTakes(action, seen.actual)) continue;
+    if (!may_give && !OnlyTakes(action, seen.actual)) continue;
     const auto outcome = parts_.applier.Apply(action, seen, now.utc);
-    failed = failed || outcome == Applier::Applied::kFailed;
+    may_give = may_give && outcome != Applier::Applied::kFailed && !parts_.applier.Managed().IsWriting();
     changed = changed || outcome != Applier::Applied::kNothing;
   }
-  if (failed) return true;
-  return parts_.applier.ApplyBanners(desired_, seen, now.utc) || changed;
+  return (may_give && parts_.applier.ApplyBanners(desired_, seen, now.utc)) || changed;
 }
 
 void Loop::Sleep(const Now& now) {
