@@ -16,7 +16,8 @@ namespace curfew {
 namespace {
 
 constexpr const char* kLinkUser = "curfew";
-// A user database that does not answer must not keep the gate shut for unmanaged accounts' sake: the durable list serves.
+// How long a start waits, once for the user database (the durable list serves without it) and once more for visudo and the disk: the
+// gate is to answer, and both waits together are to end, long before the service manager gives the start up.
 constexpr Seconds kPatience{3};
 
 Result<FileDescriptor> OpenGate(const Paths& paths) {
@@ -163,7 +164,10 @@ void Enforcer::Start() {
 
 void Enforcer::Begin() {
   begun_ = true;
-  patience_.cancel();
+  patience_.expires_after(kPatience);
+  patience_.async_wait([this](const boost::system::error_code& stopped) {
+    if (!stopped) BeReady();
+  });
   clockwork_.Start({[this] { Turn(); },
                     [this] {
                       journal_.Note(DraftEvent(ReadNow().utc, EventKind::kClockStep, Severity::kWarning, "the clock was set"));
@@ -200,8 +204,12 @@ void Enforcer::Turn() {
   for (const auto& booked : book_.All()) files.insert(footing_.tree.EventsPath(booked.session.scope));
   watcher_.Follow(files);
   // sshd starts after us: what the bundle gives, and who is gated, stands by then.
-  if (ready_ || check_.IsBusy() || applier_.Managed().IsWriting()) return;
-  ready_ = true;
+  if (!check_.IsBusy() && !applier_.Managed().IsWriting()) BeReady();
+}
+
+void Enforcer::BeReady() {
+  if (std::exchange(ready_, true)) return;
+  patience_.cancel();
   NotifyReady("bundle " + (in_force_.mark ? std::to_string(in_force_.mark->version) : "none"));
 }
 

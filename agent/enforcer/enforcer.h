@@ -44,6 +44,7 @@ class Enforcer {
  private:
   void Begin();
   void Turn();
+  void BeReady();
   void Written();
   void LookAround();
   void TakeIdentity();

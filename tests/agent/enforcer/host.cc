@@ -60,14 +60,16 @@ void Host::Enrol() const {
   ::rename(Path("/etc/curfew/trusted_root.json.new").c_str(), Path("/etc/curfew/trusted_root.json").c_str());
 }
 
-void Host::Start() {
+void Host::Start(const std::string& notify) {
   // link.sock is made before the first turn and answered after it, so the first answer means "ready".
   const std::string socket = Path("/run/curfew/link.sock");
   auto watch = Inotify::Create();
   ASSERT_TRUE(watch.has_value());
   ASSERT_TRUE(watch->WatchDirectory(Path("/run/curfew")).has_value());
   ::unlink(socket.c_str());
-  auto child = Child::Start({Binary(), "--root", root_});
+  std::vector<std::string> command{Binary(), "--root", root_};
+  if (!notify.empty()) command.insert(command.begin(), {"/usr/bin/env", "NOTIFY_SOCKET=" + notify});
+  auto child = Child::Start(command);
   ASSERT_TRUE(child.has_value()) << child.error().Text();
   process_.emplace(*std::move(child));
   for (std::unique_ptr<LinkWire> wire; !wire;) {

@@ -23,8 +23,8 @@ class Host {
   Host& operator=(const Host&) = delete;
   ~Host();
 
-  /// Starts the enforcer and waits until it answers.
-  void Start();
+  /// Starts the enforcer and waits until it answers; it tells the socket `notify`, where there is one, what it tells systemd.
+  void Start(const std::string& notify = {});
   /// SIGKILL, as a crash would.
   void Kill();
   [[nodiscard]] pid_t Pid() const { return process_->Pid(); }
