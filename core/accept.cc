@@ -90,11 +90,10 @@ std::optional<Deny> CheckGrant(const Grant& grant, const Standing& standing, Ins
   return CheckApprovals(grant, standing);
 }
 
-// What is in force was measured when it came; a clock that has gone back since must not take it away.
 std::map<GrantId, std::string> OverToday(const Bundle& bundle, const Standing& standing) {
   std::map<GrantId, std::string> over;
   for (const Grant& grant : bundle.grants) {
-    if (const auto deny = CheckGrant(grant, standing, kEndOfTime)) over.emplace(grant.id, deny->detail);
+    if (const auto deny = WhyOver(grant, standing)) over.emplace(grant.id, deny->detail);
   }
   return over;
 }
@@ -110,6 +109,9 @@ std::optional<Deny> CheckContents(const Bundle& bundle, const Standing& standing
 }
 
 }  // namespace
+
+// What is in force was measured when it came; a clock that has gone back since must not take it away.
+std::optional<Deny> WhyOver(const Grant& grant, const Standing& standing) { return CheckGrant(grant, standing, kEndOfTime); }
 
 bool IsProtected(const AccountName& account, const Ceilings& ceilings) {
   return account.Text() == "root" || std::ranges::find(ceilings.denied_accounts, account) != ceilings.denied_accounts.end();

@@ -59,6 +59,10 @@ class Accepted {
 /// only the host can ask this, when it looks the account up; MUST be asked before the account counts as a user of HostFacts.
 [[nodiscard]] bool MayHoldGrants(const AccountName& account, Uid uid, const Ceilings& ceilings);
 
+/// Why this grant, and each new bundle that lists it, would be refused on the host, whatever the time is; nothing where it
+/// would not. The mark of `standing` does not matter.
+[[nodiscard]] std::optional<Deny> WhyOver(const Grant& grant, const Standing& standing);
+
 /// Denies: kWrongPurpose, kMalformed, kOtherHost, kRollback, kEquivocation, kBrokenChain, kOverCeiling, kTooFewApprovals,
 /// kBadWindow (a grant whose end is not after its start), kUnknownExtension (also what the format has and this version does
 /// not do). Ends in the past are no reason to refuse a bundle; what is over a ceiling is, whether it has ended or not. The

@@ -2,7 +2,10 @@
 // Building and sealing bundles.
 #include "controller/workflow/bundles.h"
 
+#include "controller/workflow/ceilings.h"
 #include "controller/workflow/enrolment.h"
+#include "controller/workflow/grants.h"
+#include "core/accept.h"
 #include "core/codec.h"
 #include "core/signature.h"
 
@@ -20,8 +23,11 @@ std::string ManagedText(const std::vector<ManagedAccount>& managed) {
   return text;
 }
 
+// The policy may be older than the ceilings that protect the account now.
 std::vector<ManagedAccount> ManagedOf(const Change& change, const HostRecord& host) {
-  return ManagedOn(change.InForce().policy, Target{host.name, host.labels});
+  auto managed = ManagedOn(change.InForce().policy, Target{host.name, host.labels});
+  std::erase_if(managed, [&](const ManagedAccount& account) { return IsProtected(account.name, change.Keys().roles.ceilings); });
+  return managed;
 }
 
 // What an approver saw: all that was asked, but not for how long, which an approver may shorten.
@@ -45,7 +51,8 @@ const Grant& FormOf(Change& change, const GrantRecord& record) {
 }
 
 // A grant that was taken away stays listed beside its tombstone until its end: the host needs it to know whose session
-// was whose, and to hand a session over to another live grant. One that failed was never anybody's.
+// was whose, and to hand a session over to another live grant. One that failed was never anybody's. One over the ceilings of
+// today would have the bundle refused, and its host took it away when it learnt of them.
 void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t version) {
   if (TakenAway(grant)) {
     bundle.ended.push_back(TombstoneOf(grant, change.At()));
@@ -56,7 +63,9 @@ void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t v
   }
   if (grant.state == GrantState::kFailed) return;
   if (grant.proof == Proof::kProved && grant.end <= change.At()) return;
-  bundle.grants.push_back(FormOf(change, grant));
+  const Grant& form = FormOf(change, grant);
+  if (!IsLive(grant) && WhyOverCeilings(change, grant.host, form)) return;
+  bundle.grants.push_back(form);
 }
 
 Bundle NextBundle(Change& change, const HostRecord& host) {

@@ -117,7 +117,7 @@ Outcome<HostRecord> RemoveHost(Change& change, const HostName& name, const std::
   if (!host) return Refuse(Refusal::kNotFound, "there is no host " + name.Text(), "`curfew-controller host ls` lists them");
   std::set<RequestId> requests;
   for (auto& grant : change.Keep().GrantsOn(host->id, change.At())) {
-    if (grant.state != GrantState::kWaiting && grant.state != GrantState::kActive) continue;
+    if (!IsLive(grant)) continue;
     EndGrant(change, grant, "condition");
     requests.insert(grant.request);
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "controller/workflow/bundles.h"
+#include "controller/workflow/ceilings.h"
 #include "controller/workflow/still_given.h"
 #include "core/signature.h"
 
@@ -65,7 +66,8 @@ Outcome<void> Provision(Change& change, RequestRecord& request, const std::strin
     grant.start = start;
     grant.end = start + request.duration;
     grant.due = std::min<Instant>(change.At() + change.Settings().acknowledge_within, grant.end);
-    const auto& why_not = still.why_not.at(i);
+    auto why_not = still.why_not.at(i);
+    if (!why_not) why_not = WhyOverCeilings(change, grant.host, GrantFor(request, grant));
     if (why_not) {
       grant = Stillborn(std::move(grant), change.At());
       NoteFailure(request, *why_not);
@@ -82,6 +84,8 @@ Outcome<void> Provision(Change& change, RequestRecord& request, const std::strin
   change.Tell(request.requester, request.id, "it was approved, but could not be given: " + request.failure);
   return change.Move(request, RequestState::kFailed, by, request.failure);
 }
+
+bool IsLive(const GrantRecord& grant) { return grant.state == GrantState::kWaiting || grant.state == GrantState::kActive; }
 
 void EndGrant(Change& change, GrantRecord& grant, const std::string& cause) {
   grant.state = GrantState::kEnded;

@@ -15,7 +15,10 @@ namespace curfew {
 /// request becomes provisioning, or failed when no host is left.
 [[nodiscard]] Outcome<void> Provision(Change& change, RequestRecord& request, const std::string& by);
 
-/// Ends a waiting or active grant from here, sealed at once unless its own time is over: unconfirmed until its host
+/// It is given, or is about to be.
+[[nodiscard]] bool IsLive(const GrantRecord& grant);
+
+/// Ends a live grant from here, sealed at once unless its own time is over: unconfirmed until its host
 /// proves it.
 void EndGrant(Change& change, GrantRecord& grant, const std::string& cause);
 

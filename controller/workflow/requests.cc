@@ -61,7 +61,7 @@ Outcome<RequestRecord> Find(Store& store, const RequestId& id, const Person& per
 
 RequestRecord EndAll(Change& change, const RequestId& request, const std::string& cause, const std::string& by) {
   for (auto& grant : change.Keep().GrantsOf(request)) {
-    if (grant.state == GrantState::kWaiting || grant.state == GrantState::kActive) EndGrant(change, grant, cause);
+    if (IsLive(grant)) EndGrant(change, grant, cause);
   }
   Settle(change, request, by);
   return StoredRequest(change, request);

@@ -2,6 +2,7 @@
 // The policy in force, and turns of time.
 #include "controller/workflow/workflow.h"
 
+#include "controller/workflow/ceilings.h"
 #include "controller/workflow/due.h"
 #include "core/accept.h"
 #include "core/policy_reader.h"
@@ -66,6 +67,13 @@ Result<std::uint64_t> Workflow::LoadPolicy(std::string_view text, const std::str
 }
 
 std::optional<Instant> Workflow::Turn(Instant now) {
+  // The role table is read when a process starts, so once is enough.
+  if (!within_ceilings_) {
+    within_ceilings_ = Run(now, [](Change& change) -> Outcome<bool> {
+                         KeepWithinCeilings(change);
+                         return true;
+                       }).has_value();
+  }
   // A step may make the next thing due at once; a bound keeps one turn from holding everything else up.
   for (int round = 0; round < 16; ++round) {
     const auto next = store_.NextDue();

@@ -56,7 +56,7 @@ class Workflow {
   [[nodiscard]] Result<std::uint64_t> LoadPolicy(std::string_view text, const std::string& file, const std::string& by,
                                                  Instant now);
 
-  /// Does what is due; then the next moment when something will be.
+  /// Does what is due, and at first what other ceilings ask for; then the next moment when something will be.
   std::optional<Instant> Turn(Instant now);
 
  private:
@@ -92,6 +92,7 @@ class Workflow {
   WorkflowSettings settings_;
   LoadedPolicy policy_;
   GrantForms forms_;
+  bool within_ceilings_ = false;
   std::function<void(const Committed&)> listener_;
 };
 

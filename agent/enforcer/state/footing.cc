@@ -55,12 +55,13 @@ Result<State> OpenState(const Paths& paths, const std::string& boot, const Resul
 }
 
 // Without a state the enforcer takes everything away and gives nothing; without the enforcer all would stay until its time.
-// The log of writes goes first: beside a new file it would be read into it.
+// The database goes first: alone, without its log of writes, it would be an older state in which grants that ended live again.
+// A log that a crash leaves behind is dropped, SQLite reads none into an empty file.
 Result<void> SetAside(const Paths& paths) {
   const auto folder = Directory::Open(paths.State());
   if (!folder) return Failure(folder.error());
   const std::string name = paths.Database().substr(paths.Database().rfind('/') + 1);
-  for (const char* part : {"-wal", "-shm", ""}) {
+  for (const char* part : {"", "-wal", "-shm"}) {
     const auto moved = folder->Rename(name + part, name + ".damaged" + part);
     if (!moved && moved.error().code != Errc::kNotFound) return moved;
   }

@@ -134,7 +134,8 @@ Office::Office()
 
 SigningKeys Office::Keys() const {
   RoleTable roles;
-  roles.version = 1;
+  roles.version = roles_version_;
+  roles.ceilings = ceilings_;
   roles.roles[Purpose::kBundle] = Role{1, {bundle_.Public()}};
   roles.roles[Purpose::kLease] = Role{1, {lease_.Public()}};
   roles.roles[Purpose::kDelivered] = Role{1, {lease_.Public()}};
@@ -160,6 +161,13 @@ void Office::Restart() {
   workflow.reset();
   store.reset();
   Open();
+}
+
+void Office::RestartUnder(Ceilings ceilings) {
+  ++roles_version_;
+  ceilings_ = std::move(ceilings);
+  Restart();
+  static_cast<void>(workflow->Turn(now));
 }
 
 void Office::Pass(Millis time) {

@@ -73,6 +73,8 @@ class Office : public ::testing::Test {
   Office();
   /// Closes the store and opens it again: what a restart does.
   void Restart();
+  /// The root key signs a role table with these ceilings, and the controller is started with it.
+  void RestartUnder(Ceilings ceilings);
   void Pass(Millis time);
   /// Every due moment up to `until`, one turn each.
   void RunUntil(Instant until);
@@ -116,6 +118,8 @@ class Office : public ::testing::Test {
   PrivateKey bundle_;
   PrivateKey lease_;
   PrivateKey revoker_;
+  std::uint64_t roles_version_ = 1;
+  Ceilings ceilings_;
   [[nodiscard]] SigningKeys Keys() const;
 };
 
