@@ -23,7 +23,7 @@ struct Spool::Life {
     EXPECT_TRUE(remembered.has_value());
     in_force.identity = Identity{of.host_, Role{1, {}}, of.audit_};
     in_force.roles = RoleTable{1, {{Purpose::kDelivered, Role{1, {of.lease_}}}}, {}};
-    batches = std::make_unique<Batches>(disk, store);
+    batches = std::make_unique<Batches>(disk, store, [](const Result<void>&) {});
     journal = std::make_unique<Journal>(disk, store, remembered->spool, [this] { Push(); });
     refusals = std::make_unique<Refusals>(*journal);
     intake = std::make_unique<Intake>(Intake::Parts{in_force, *journal, *refusals, disk, store, [](const Bundle&) {},
