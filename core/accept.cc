@@ -98,6 +98,13 @@ std::map<GrantId, std::string> OverToday(const Bundle& bundle, const Standing& s
   return over;
 }
 
+// A directory service may take every spelling for the one account.
+std::string WithoutCase(const AccountName& account) {
+  std::string name = account.Text();
+  for (char& letter : name) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  return name;
+}
+
 std::optional<Deny> CheckContents(const Bundle& bundle, const Standing& standing, Instant latest_start) {
   for (const ManagedAccount& account : bundle.managed) {
     if (IsProtected(account.name, standing.roles.ceilings)) return Over(account.name.Text(), "is protected, never managed");
@@ -114,7 +121,9 @@ std::optional<Deny> CheckContents(const Bundle& bundle, const Standing& standing
 std::optional<Deny> WhyOver(const Grant& grant, const Standing& standing) { return CheckGrant(grant, standing, kEndOfTime); }
 
 bool IsProtected(const AccountName& account, const Ceilings& ceilings) {
-  return account.Text() == "root" || std::ranges::find(ceilings.denied_accounts, account) != ceilings.denied_accounts.end();
+  const std::string name = WithoutCase(account);
+  return name == "root" ||
+         std::ranges::any_of(ceilings.denied_accounts, [&](const AccountName& denied) { return WithoutCase(denied) == name; });
 }
 
 bool MayHoldGrants(const AccountName& account, Uid uid, const Ceilings& ceilings) {

@@ -93,18 +93,25 @@ static bool IsSpellingOf(const char* listed, const char* account) {
   return true;
 }
 
-/* True when the line names `account` to the letter: then nothing else counts. Spellings of it are collected. */
-static bool Take(Line* line, const char* account, Managed* found) {
+typedef struct Wanted {
+  const char* account;
+  const uid_t* uid; /* NULL: any */
+} Wanted;
+
+/* True when no other line counts: this one names the account to the letter, or has its uid. Spellings are collected. */
+static bool Take(Line* line, const Wanted* wanted, Managed* found) {
   uid_t uid = kUnknownUid;
   unsigned gates = GatesOnLine(line, &uid);
   if (gates == 0) return false;
-  bool exact = strcmp(line->text, account) == 0;
-  if (!exact && !IsSpellingOf(line->text, account)) return false;
+  bool to_the_letter = strcmp(line->text, wanted->account) == 0;
+  if (!to_the_letter && !IsSpellingOf(line->text, wanted->account)) return false;
+  if (wanted->uid != NULL && uid != *wanted->uid && uid != kUnknownUid) return false;
+  bool exact = to_the_letter || (wanted->uid != NULL && uid == *wanted->uid);
   bool first = found->state != kManagedFound;
   found->state = kManagedFound;
   found->gates = exact ? gates : found->gates | gates;
-  found->other_spelling = !exact;
-  found->uid = first || exact || found->uid == uid ? uid : kUnknownUid;
+  found->other_spelling = !to_the_letter;
+  found->uid = uid;
   size_t length = strlen(line->text);
   if ((first || exact) && length < sizeof found->name) memcpy(found->name, line->text, length + 1);
   return exact;
@@ -120,7 +127,7 @@ static void Append(Line* line, char byte) {
 
 static Managed Without(ManagedState state) { return (Managed){.state = state}; }
 
-static Managed Scan(int fd, const char* account) {
+static Managed Scan(int fd, const Wanted* wanted) {
   Managed found = Without(kManagedNot);
   Line line = {.length = 0};
   size_t total = 0;
@@ -137,13 +144,13 @@ static Managed Scan(int fd, const char* account) {
         Append(&line, chunk[i]);
         continue;
       }
-      if (Take(&line, account, &found)) return found;
+      if (Take(&line, wanted, &found)) return found;
       line.length = 0;
       line.overlong = false;
     }
   }
   /* A last line without its end is a list cut short; it still names who it names. */
-  Take(&line, account, &found);
+  Take(&line, wanted, &found);
   return found;
 }
 
@@ -152,7 +159,7 @@ static bool IsTrusted(const struct stat* status) {
          status->st_size <= kListBytes;
 }
 
-Managed FindManaged(const char* account) {
+static Managed Find(const Wanted* wanted) {
   int fd;
   do {
     /* O_NONBLOCK: a FIFO put in the list's place must not hang every login. */
@@ -161,7 +168,17 @@ Managed FindManaged(const char* account) {
   if (fd < 0) return Without(StateOfError(errno));
   struct stat status;
   Managed found = Without(kManagedNoList);
-  if (fstat(fd, &status) == 0 && IsTrusted(&status)) found = Scan(fd, account);
+  if (fstat(fd, &status) == 0 && IsTrusted(&status)) found = Scan(fd, wanted);
   close(fd);
   return found;
+}
+
+Managed FindManaged(const char* account) {
+  const Wanted wanted = {.account = account, .uid = NULL};
+  return Find(&wanted);
+}
+
+Managed FindSpelling(const char* account, uid_t uid) {
+  const Wanted wanted = {.account = account, .uid = &uid};
+  return Find(&wanted);
 }

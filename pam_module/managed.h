@@ -26,10 +26,12 @@ typedef struct Managed {
   ManagedState state;
   unsigned gates;                    /* kCurfewGateLogin | kCurfewGateSudo; 0 unless found */
   bool other_spelling;               /* in other case or with a domain */
-  uid_t uid;                         /* kUnknownUid when the host has not seen it, or several lines are spellings of it */
+  uid_t uid;                         /* as listed; kUnknownUid when the host has not seen it */
   char name[kListedNameBytes];       /* as the list spells it; empty when it does not fit */
 } Managed;
 
 Managed FindManaged(const char* account);
+/* For an account that is another spelling: the line with its uid, else one whose uid is not known. */
+Managed FindSpelling(const char* account, uid_t uid);
 
 #endif /* CURFEW_PAM_MODULE_MANAGED_H_ */

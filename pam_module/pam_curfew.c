@@ -29,20 +29,31 @@ typedef enum Standing {
   kCannotTell /* this process cannot read the list; see kManagedNoResources */
 } Standing;
 
-/* The one look-up, for such a name only: whoever hands it to PAM has looked it up a moment before. In doubt it is ours. */
-static bool IsSomebodyElse(pam_handle_t* pamh, const char* account, const Managed* managed) {
-  if (!managed->other_spelling || managed->uid == kUnknownUid) return false;
+/* Nobody comes in with the uid of an account that the host does not know. */
+static bool IsKnownAs(pam_handle_t* pamh, const Managed* managed, uid_t uid) {
+  if (managed->uid != kUnknownUid) return managed->uid == uid;
+  const struct passwd* listed = pam_modutil_getpwnam(pamh, managed->name);
+  return listed != NULL && listed->pw_uid == uid;
+}
+
+/* The only look-ups are for another spelling of a listed name, which whoever hands it to PAM has looked up a moment before. */
+static Managed ManagedOf(pam_handle_t* pamh, const char* account) {
+  Managed managed = FindManaged(account);
+  if (managed.state != kManagedFound || !managed.other_spelling) return managed;
   const struct passwd* user = pam_modutil_getpwnam(pamh, account);
-  return user != NULL && user->pw_uid != managed->uid;
+  if (user == NULL) return managed;
+  const uid_t uid = user->pw_uid;
+  managed = FindSpelling(account, uid);
+  bool somebody_else = uid == 0 || (managed.state == kManagedFound && !IsKnownAs(pamh, &managed, uid));
+  return somebody_else ? (Managed){.state = kManagedNot} : managed;
 }
 
 static Standing StandingOf(pam_handle_t* pamh, Subject* subject, Managed* managed) {
   if (!ReadSubject(pamh, subject)) return kNotGated;
-  *managed = FindManaged(subject->account);
+  *managed = ManagedOf(pamh, subject->account);
   switch (managed->state) {
     case kManagedFound:
-      if ((managed->gates & subject->gate) == 0 || IsSomebodyElse(pamh, subject->account, managed)) return kNotGated;
-      return kGated;
+      return (managed->gates & subject->gate) != 0 ? kGated : kNotGated;
     case kManagedNoResources:
       pam_syslog(pamh, LOG_ALERT, "curfew: no descriptor or memory left to read the managed list; refused");
       return kCannotTell;

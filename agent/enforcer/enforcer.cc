@@ -238,8 +238,8 @@ std::string Enforcer::Status() const {
   if (!journal_.MayGive() && !journal_.IsFull()) alarms.push_back("nothing new is granted, " + journal_.WhyNot());
   const std::string sudo = survey_.Sudo().empty() ? "" : "sudo " + survey_.Sudo();
   const std::string sshd = survey_.Sshd().empty() ? "" : "OpenSSH_" + survey_.Sshd();
-  return EncodeStatus(StatusFacts{in_force_, loop_.LastDesired(), journal_.Spool(), batches_.HasLink(), std::move(alarms), sudo,
-                                  sshd, survey_.Layers()});
+  return EncodeStatus(StatusFacts{in_force_, loop_.LastDesired(), journal_.Spool(), journal_.IsWritten(), batches_.HasLink(),
+                                  std::move(alarms), sudo, sshd, survey_.Layers()});
 }
 
 void Enforcer::Written() {

@@ -32,7 +32,7 @@ struct HostStatus {
   Instant lease_until;  ///< 1970: none
   Instant highest_time;
   std::vector<StatusGrant> grants;
-  std::uint64_t proofs_owed = 0;  ///< grants that ended and whose receipt is not written yet
+  std::uint64_t proofs_owed = 0;  ///< grants that ended and whose receipt is not durable yet
   std::uint64_t spool_depth = 0;
   std::uint64_t spool_seq = 0;
   std::string spool_head;

@@ -147,11 +147,15 @@ TEST(Accept, ProtectedAccountsAreNeverManaged) {
   bundle.grants.clear();
   bundle.managed.push_back({AccountName::Parse("root").value(), Gate{true, true}});
   EXPECT_EQ(Offered(bundle, Fresh()), "over-ceiling");
+  bundle.managed.back().name = AccountName::Parse("Root").value();
+  EXPECT_EQ(Offered(bundle, Fresh()), "over-ceiling") << "a directory may take it for root";
   bundle.managed.back().name = AccountName::Parse("ops1").value();
   EXPECT_EQ(Offered(bundle, Fresh()), "allowed");
   Standing denies = Fresh();
-  denies.roles.ceilings.denied_accounts = {AccountName::Parse("ops1").value()};
-  EXPECT_EQ(Offered(bundle, denies), "over-ceiling");
+  for (const char* denied : {"ops1", "OPS1"}) {
+    denies.roles.ceilings.denied_accounts = {AccountName::Parse(denied).value()};
+    EXPECT_EQ(Offered(bundle, denies), "over-ceiling") << denied;
+  }
 }
 
 TEST(Accept, MayHoldGrantsIsWhatTheHostAsks) {

@@ -111,7 +111,7 @@ class Names(Trial):
 
     def test_an_account_of_its_own_is_free_though_its_name_differs_by_case_alone(self):
         self.site.must("host1", "useradd", "--badname", "--create-home", "--shell", "/bin/bash", "DEV1")
-        self.addCleanup(self.site.must, "host1", "userdel", "--remove", "DEV1")
+        self.addCleanup(self.site.must, "host1", "userdel", "--force", "--remove", "DEV1")
         self.own_key("DEV1")
         self.assertWorks(self.site.ssh("dev1", "host1", "id", "-un", account="DEV1"), "DEV1\n")
         self.assertLoginRefused("dev1", "host1")

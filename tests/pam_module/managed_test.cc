@@ -53,12 +53,27 @@ TEST_F(ManagedList, EverySpellingOfAListedNameIsThatName) {
 }
 
 TEST_F(ManagedList, ASpellingThatTheUserDatabaseGivesAnotherUidIsSomebodyElse) {
-  world_.WriteManaged("Daemon 4001 both\n");
-  EXPECT_EQ(Sshd("daemon"), PAM_SUCCESS);
-  for (const char* list : {"Daemon 1 both\n", "Daemon 4294967295 both\n", "Daemon 4001 both\nDAEMON 4002 both\n"}) {
+  for (const char* list : {"Daemon 4001 both\n", "Daemon 4294967295 both\n", "Daemon 4001 both\nDAEMON 4002 both\n", "Daemon 1 sudo\n"}) {
+    world_.WriteManaged(list);
+    EXPECT_EQ(Sshd("daemon"), PAM_SUCCESS) << list;
+  }
+  for (const char* list : {"Daemon 1 both\n", "Daemon 4001 both\nDAEMON 1 both\n", "DAEMON 1 both\nDaemon 4294967295 sudo\n"}) {
     world_.WriteManaged(list);
     EXPECT_EQ(Sshd("daemon"), PAM_PERM_DENIED) << list;
   }
+}
+
+TEST_F(ManagedList, NoSpellingNamesRoot) {
+  for (const char* list : {"Root 0 both\n", "ROOT 4294967295 both\n", "Root 4001 both\n"}) {
+    world_.WriteManaged(list);
+    EXPECT_EQ(Sshd("root"), PAM_SUCCESS) << list;
+  }
+}
+
+TEST_F(ManagedList, AListedNameWithoutUidIsLookedUpItself) {
+  world_.WriteManaged("daemon 4294967295 both\n");
+  EXPECT_EQ(Sshd("daemon"), PAM_PERM_DENIED);
+  EXPECT_EQ(Sshd("bin@corp"), PAM_SUCCESS);
 }
 
 TEST_F(ManagedList, ANameToTheLetterCountsBeforeItsSpellings) {

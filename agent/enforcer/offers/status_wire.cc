@@ -45,6 +45,8 @@ std::string EncodeStatus(const StatusFacts& facts) {
     const bool owed = known.reached == Reached::kEnded || (known.reached == Reached::kActive && FindGrant(facts.desired.live, id) == nullptr);
     if (owed) status.set_proofs_owed(status.proofs_owed() + 1);
   }
+  // A proof on its way to the disk is in no spool yet.
+  if (!facts.written) status.set_proofs_owed(status.proofs_owed() + 1);
   status.set_spool_depth(facts.spool.depth);
   status.set_spool_seq(facts.spool.seq);
   status.set_spool_head(std::string(facts.spool.head.Raw()));

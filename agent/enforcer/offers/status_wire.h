@@ -15,6 +15,7 @@ struct StatusFacts {
   const InForce& in_force;
   const Desired& desired;
   SpoolMark spool;
+  bool written = true;  ///< the spool holds all that is to be told
   bool link = false;
   std::vector<std::string> alarms;
   std::string sudo;                 ///< "sudo 1.9.13p3"

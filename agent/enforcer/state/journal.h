@@ -54,6 +54,8 @@ class Journal {
   [[nodiscard]] const SpoolMark& Spool() const { return spool_; }
   /// Nothing waits and nothing is under way.
   [[nodiscard]] bool IsIdle() const { return !writing_ && (waiting_.empty() || failed_); }
+  /// All that was handed in is durable, and nothing of it waits for a disk that refuses.
+  [[nodiscard]] bool IsWritten() const { return !writing_ && waiting_.empty(); }
   /// False while the disk refuses or the spool is full: nobody is given anything then.
   [[nodiscard]] bool MayGive() const { return !failed_ && !full_; }
   /// What each writer of a gift asks for; nothing while MayGive is false.
