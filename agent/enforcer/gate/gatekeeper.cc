@@ -81,12 +81,6 @@ Result<std::string> PlaceOf(pid_t pid) {
   return place;
 }
 
-Uid UidOf(const AccountName& account, const Desired& desired) {
-  const auto gated = std::find_if(desired.managed.begin(), desired.managed.end(),
-                                  [&](const Gated& one) { return one.name == account; });
-  return gated == desired.managed.end() ? 0 : gated->uid;
-}
-
 Event GateEvent(const Question& question, const std::string& where, EventKind kind, Severity severity, const std::string& detail) {
   Event event = DraftEvent(ReadNow().utc, kind, severity, detail + (where.empty() ? "" : " from " + Escaped(where)));
   event.actor = question.account.Text();
@@ -165,16 +159,15 @@ GateAnswer Gatekeeper::OpenSession(const Asked& asked, const Allowed& allowed) {
 }
 
 // It was allowed before the end and goes on whatever we answer: it is booked as overdue, and the next turn ends it.
-GateAnswer Gatekeeper::OpenLate(const Asked& asked, const Deny& deny, const Desired& desired) {
+GateAnswer Gatekeeper::OpenLate(const Asked& asked, const Deny& deny) {
   const auto& question = asked.question;
-  const Uid uid = UidOf(question.account, desired);
-  const auto grant = uid == 0 ? std::nullopt : parts_.begin_late(question.account, KindOf(question.service));
-  if (!grant) return Refuse(asked, deny);
-  const auto booked = Book(asked, *grant, uid, ReadNow().utc);
+  const auto under = parts_.begin_late(question.account, KindOf(question.service));
+  if (!under) return Refuse(asked, deny);
+  const auto booked = Book(asked, under->grant, under->uid, ReadNow().utc);
   Event event = GateEvent(question, asked.where, EventKind::kSessionOpened, Severity::kAlarm,
                           std::string(WordOf(question.service)) + " after the end of its grant, and ended at once" +
                               (booked ? "" : "; it is not in the book: " + booked.error().Text()));
-  event.grant = grant->Text();
+  event.grant = under->grant.Text();
   parts_.journal.Note(std::move(event));
   return GateAnswer::Refuse(RefusalLine(question.account, question.service, parts_.host));
 }
@@ -196,11 +189,10 @@ GateAnswer Gatekeeper::Answer(const CurfewQuestion& frame, const PeerCredentials
   if (asked.kind == kCurfewSessionClose) return GateAnswer::Refuse({});  // told; nobody reads an answer
   if (frame.other_spelling != 0 && !IsSudo(row->service)) return RefuseSpelling(asked);
   if (!key) return Refuse(asked, Deny{Reason::kNoGrant, key.error().Text()});
-  const Desired& desired = parts_.desired();
-  const auto verdict = Decide(asked.question, desired);
+  const auto verdict = Decide(asked.question, parts_.desired());
   const bool opens = asked.kind == kCurfewSessionOpen;
   if (const Deny* deny = Denied(verdict)) {
-    return opens && !HeedsRefusal(row->service) ? OpenLate(asked, *deny, desired) : Refuse(asked, *deny);
+    return opens && !HeedsRefusal(row->service) ? OpenLate(asked, *deny) : Refuse(asked, *deny);
   }
   const auto& allowed = std::get<Allowed>(verdict);
   return opens ? OpenSession(asked, allowed) : AllowAccount(asked, allowed);

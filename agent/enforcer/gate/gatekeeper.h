@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/enforcer/state/refusals.h"
+#include "agent/enforcer/sessions/late.h"
 #include "agent/enforcer/sessions/session_book.h"
 #include "core/decide.h"
 #include "os/unix_socket.h"
@@ -34,9 +35,9 @@ class Gatekeeper {
  public:
   struct Parts {
     std::function<const Desired&()> desired;  ///< what is desired now, after a turn if one is due
-    /// A session opened on the account after its last grant of that kind had ended: its aftermath begins anew. Says which grant
-    /// that was.
-    std::function<std::optional<GrantId>(const AccountName&, SessionKind)> begin_late;
+    /// A session opened on the account after its last grant of that kind had ended: its aftermath begins anew. Says what the
+    /// session is booked under.
+    std::function<std::optional<LateUnder>(const AccountName&, SessionKind)> begin_late;
     SessionBook& book;
     Journal& journal;
     Refusals& refusals;
@@ -53,7 +54,7 @@ class Gatekeeper {
   [[nodiscard]] GateAnswer RefuseSpelling(const Asked& asked);
   [[nodiscard]] GateAnswer AllowAccount(const Asked& asked, const Allowed& allowed);
   [[nodiscard]] GateAnswer OpenSession(const Asked& asked, const Allowed& allowed);
-  [[nodiscard]] GateAnswer OpenLate(const Asked& asked, const Deny& deny, const Desired& desired);
+  [[nodiscard]] GateAnswer OpenLate(const Asked& asked, const Deny& deny);
   [[nodiscard]] Result<void> Book(const Asked& asked, const GrantId& grant, Uid uid, Instant deadline);
 
   Parts parts_;

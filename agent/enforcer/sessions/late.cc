@@ -4,7 +4,7 @@
 
 namespace curfew {
 
-std::optional<GrantId> BeginLate(const InForce& in_force, Aftermath& aftermath, const AccountName& account, SessionKind kind) {
+std::optional<LateUnder> BeginLate(const InForce& in_force, Aftermath& aftermath, const AccountName& account, SessionKind kind) {
   const KnownGrant* last = nullptr;
   for (const auto& [id, known] : in_force.known) {
     const bool fits = known.account == account && known.uid != 0 && (kind == SessionKind::kSudo ? known.sudo : known.login);
@@ -12,7 +12,7 @@ std::optional<GrantId> BeginLate(const InForce& in_force, Aftermath& aftermath, 
   }
   if (last == nullptr) return std::nullopt;
   aftermath.Begin(OverGrant{last->id, account, last->uid, last->login, last->sudo, last->reached == Reached::kProved});
-  return last->id;
+  return LateUnder{last->id, last->uid};
 }
 
 }  // namespace curfew

@@ -10,7 +10,14 @@
 
 namespace curfew {
 
+/// What such a session is booked under.
+struct LateUnder {
+  GrantId grant;
+  Uid uid = 0;
+};
+
 /// The aftermath of the account's last grant of that kind begins anew; says which grant that was, nothing where there was none.
-[[nodiscard]] std::optional<GrantId> BeginLate(const InForce& in_force, Aftermath& aftermath, const AccountName& account, SessionKind kind);
+[[nodiscard]] std::optional<LateUnder> BeginLate(const InForce& in_force, Aftermath& aftermath, const AccountName& account,
+                                                 SessionKind kind);
 
 }  // namespace curfew

@@ -17,8 +17,16 @@
 
 namespace curfew {
 
-/// The disk takes what is written, and there is room for what will have to be said of a gift. Only the journal hands it out.
+/// The disk takes what is written, and there is room for what will have to be said of a gift. Only the journal hands it out, and
+/// the writer of a gift takes it away: one for each file.
 class Licence {
+ public:
+  Licence(const Licence&) = delete;
+  Licence& operator=(const Licence&) = delete;
+  Licence(Licence&&) = default;
+  Licence& operator=(Licence&&) = default;
+  ~Licence() = default;
+
  private:
   friend class Journal;
   Licence() = default;
@@ -59,7 +67,7 @@ class Journal {
   /// False while the disk refuses or the spool is full: nobody is given anything then.
   [[nodiscard]] bool MayGive() const { return !failed_ && !full_; }
   /// What each writer of a gift asks for; nothing while MayGive is false.
-  [[nodiscard]] std::optional<Licence> LicenceToGive() const { return MayGive() ? std::optional<Licence>(Licence()) : std::nullopt; }
+  [[nodiscard]] std::optional<Licence> LicenceToGive() const { return MayGive() ? std::optional(Licence()) : std::nullopt; }
   /// Too many events wait for the controller, until half of them are delivered.
   [[nodiscard]] bool IsFull() const { return full_; }
   /// Why nothing is given.

@@ -15,20 +15,6 @@ namespace {
 constexpr const char* kAboutRules = "rules";
 constexpr const char* kAboutCheck = "rules-check";
 
-// A gift is written with a licence only.
-Result<void> GiveFile(const Licence&, const Directory& folder, const std::string& name, bool foreign, const std::string& text,
-                      mode_t mode) {
-  return PutFile(folder, name, foreign, text, mode, Durable::kNo);
-}
-
-// What takes away needs no room: a full or failing file system gets the file unlinked, and what stays is written after.
-Result<void> TakeFile(const Directory& folder, const std::string& name, bool foreign, const std::string& text, mode_t mode) {
-  auto put = PutFile(folder, name, foreign, text, mode, Durable::kNo);
-  if (put) return put;
-  if (auto gone = folder.Remove(name, AsideName()); !gone) return gone;
-  return folder.Replace(name, text, mode, Durable::kNo);
-}
-
 std::set<AccountName> EveryAccount(const InForce& in_force) {
   std::set<AccountName> accounts;
   for (const auto& [name, uid] : in_force.facts.users) accounts.insert(name);
@@ -68,33 +54,31 @@ Applier::Applied Applier::Settle(const Result<void>& done, const std::string& ab
 }
 
 Applier::Applied Applier::Do(const ReplaceRules& action, const Observation& seen, Instant now) {
-  const auto licence = parts_.journal.LicenceToGive();
+  auto licence = parts_.journal.LicenceToGive();
   if (action.gift && !licence) return Applied::kFailed;
-  const std::string text = RenderRules(action.rules, parts_.in_force.traits);
-  if (!MayWrite(kRulesFile, text)) return Applied::kFailed;
+  const OurFile file{kRulesFile, RenderRules(action.rules, parts_.in_force.traits), 0440, seen.actual.rules_foreign};
+  if (!MayWrite(kRulesFile, file.text)) return Applied::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kRulesFolder, findings);
   const auto put = [&]() -> Result<void> {
     if (!folder) return Failure(folder.error());
-    const bool foreign = seen.actual.rules_foreign;
-    return action.gift ? GiveFile(*licence, *folder, kRulesFile, foreign, text, 0440) : TakeFile(*folder, kRulesFile, foreign, text, 0440);
+    return action.gift ? GiveFile(std::move(licence).value(), *folder, file) : TakeFile(*folder, file);
   };
   return Settle(put(), kAboutRules, EveryAccount(parts_.in_force), action.gift, now);
 }
 
 Applier::Applied Applier::Do(const ReplaceKeys& action, const Observation& seen, Instant now) {
-  const auto licence = parts_.journal.LicenceToGive();
+  auto licence = parts_.journal.LicenceToGive();
   if (action.gift && !licence) return Applied::kFailed;
   const std::string& name = action.account.Text();
-  const std::string text = RenderKeys(action.lines);
-  if (!MayWrite(kKeysFolder + ("/" + name), text)) return Applied::kFailed;
+  const OurFile file{name, RenderKeys(action.lines), 0644, seen.actual.keys_foreign.contains(action.account)};
+  if (!MayWrite(kKeysFolder + ("/" + name), file.text)) return Applied::kFailed;
   std::vector<Finding> findings;
   const auto folder = parts_.ground.Open(kKeysFolder, findings);
   const auto put = [&]() -> Result<void> {
     if (!folder) return Failure(folder.error());
     if (action.lines.empty()) return folder->Remove(name, AsideName());
-    const bool foreign = seen.actual.keys_foreign.contains(action.account);
-    return action.gift ? GiveFile(*licence, *folder, name, foreign, text, 0644) : TakeFile(*folder, name, foreign, text, 0644);
+    return action.gift ? GiveFile(std::move(licence).value(), *folder, file) : TakeFile(*folder, file);
   };
   return Settle(put(), "keys of " + name, {action.account}, action.gift, now);
 }

@@ -14,7 +14,7 @@ void ManagedFile::Write(const std::vector<Gated>& managed, bool foreign, Done do
       [ground = ground_, text = RenderManaged(managed), foreign]() -> Result<void> {
         const auto folder = ground.OpenDurable();
         if (!folder) return Failure(folder.error());
-        return PutFile(*folder, kManagedFile, foreign, text, 0644, Durable::kYes);
+        return GuardFile(*folder, OurFile{kManagedFile, text, 0644, foreign});
       },
       [this, done = std::move(done)](const Result<void>& wrote) {
         writing_ = false;

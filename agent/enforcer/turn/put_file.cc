@@ -5,13 +5,26 @@
 #include "agent/enforcer/host/ground.h"
 
 namespace curfew {
+namespace {
 
-Result<void> PutFile(const Directory& folder, const std::string& name, bool foreign, const std::string& text, mode_t mode,
-                     Durable durable) {
-  if (foreign) {
-    if (auto gone = folder.Remove(name, AsideName()); !gone) return gone;
+Result<void> Put(const Directory& folder, const OurFile& file, Durable durable) {
+  if (file.foreign) {
+    if (auto gone = folder.Remove(file.name, AsideName()); !gone) return gone;
   }
-  return folder.Replace(name, text, mode, durable);
+  return folder.Replace(file.name, file.text, file.mode, durable);
 }
+
+}  // namespace
+
+Result<void> GiveFile(Licence /*licence*/, const Directory& folder, const OurFile& file) { return Put(folder, file, Durable::kNo); }
+
+Result<void> TakeFile(const Directory& folder, const OurFile& file) {
+  auto put = Put(folder, file, Durable::kNo);
+  if (put) return put;
+  if (auto gone = folder.Remove(file.name, AsideName()); !gone) return gone;
+  return folder.Replace(file.name, file.text, file.mode, Durable::kNo);
+}
+
+Result<void> GuardFile(const Directory& folder, const OurFile& file) { return Put(folder, file, Durable::kYes); }
 
 }  // namespace curfew

@@ -145,6 +145,27 @@ TEST_F(Ends, ASudoThatOpensItsSessionAfterTheEndIsEndedAtOnce) {
   EXPECT_EQ(host_.Count(EventKind::kDenied), 0U) << "it ran: nobody was denied";
 }
 
+TEST_F(Ends, ASudoThatOpensItsSessionAfterThePolicyDroppedItsAccountIsEndedToo) {
+  host_.Start();
+  Give({SudoOn(1, "bin", Seconds{600})}, false);
+  auto& draft = host_.controller.Draft();
+  draft.ended = {Tombstone{Id(1), FromUnixSeconds(UnixSeconds(ReadNow().utc)), draft.grants[0].end, "revoked"}};
+  draft.grants.clear();
+  draft.managed.clear();
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  EXPECT_TRUE(ReceiptOf(1).survivors.empty());
+  Scope scope(2);
+  ASSERT_TRUE(scope.IsReady()) << "needs cgroup2";
+  const pid_t own = scope.RunSession("bin", "sleep 1000");
+  host_.KnowSession(scope.SessionId(), "sshd", ReadProcess(own)->parent);
+  scope.Run("exec sleep 1000");
+  EXPECT_FALSE(scope.AskFrom(Gate(), QuestionOf(kCurfewSessionOpen, kCurfewSudo, "bin")).has_value());
+  EXPECT_EQ(host_.Await(EventKind::kSessionOpened, Id(1).Text()).severity, Severity::kAlarm);
+  host_.Await(EventKind::kSessionEnded, Id(1).Text());
+  EXPECT_EQ(scope.CountOf(0), 1U) << "the monitor alone";
+  EXPECT_TRUE(scope.Lives(own));
+}
+
 TEST_F(Ends, ASudoInAGroupWithAnOddNameIsBookedAboveItAndTheBookIsReadBack) {
   host_.Start();
   Give({SudoOn(1, "www-data", Seconds{600})}, false);
