@@ -14,7 +14,6 @@ namespace curfew {
 namespace {
 
 constexpr const char* kTemporary = ".new.reaper";
-constexpr off_t kMostBytes = 16 << 20;
 
 bool OnlyRootWrites(const struct stat& status) { return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0; }
 
@@ -27,7 +26,7 @@ std::optional<std::string> ReadAll(const Descriptor& file) {
     if (got < 0) return std::nullopt;
     if (got == 0) return text;
     text.append(chunk, static_cast<std::size_t>(got));
-    if (text.size() > static_cast<std::size_t>(kMostBytes)) return std::nullopt;
+    if (text.size() > kMostRead) return std::nullopt;
   }
 }
 
@@ -89,7 +88,7 @@ std::optional<std::string> ReadFile(const Descriptor& directory, const std::stri
   if (!file && errno == ENOENT) return std::nullopt;
   struct stat status {};
   const bool trusted = file && fstat(file.Get(), &status) == 0 && S_ISREG(status.st_mode) && OnlyRootWrites(status) &&
-                       status.st_size <= kMostBytes;
+                       static_cast<std::size_t>(status.st_size) <= kMostRead;
   auto text = trusted ? ReadAll(file) : std::nullopt;
   errno = EPERM;
   return text;

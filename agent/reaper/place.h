@@ -30,7 +30,10 @@ Descriptor OpenPlace(int root, std::string_view path);
 /// The names in a directory but "." and "..".
 std::vector<std::string> NamesIn(const Descriptor& directory);
 
-/// Empty with errno set; EPERM for an object that is not a plain file of root's of at most 16 MiB.
+/// The longest file that is read. MUST be as long as the longest that the enforcer writes: what is not read is removed.
+inline constexpr std::size_t kMostRead = std::size_t{96} << 20U;
+
+/// Empty with errno set; EPERM for an object that is not a plain file of root's of at most kMostRead bytes.
 std::optional<std::string> ReadFile(const Descriptor& directory, const std::string& name);
 
 /// Puts `text` in the place of `read` while the file still says that: temporary name, mode, rename, read back.
