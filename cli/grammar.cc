@@ -134,7 +134,7 @@ constexpr GrammarRow kRows[] = {
      ReadEnd<Ending::kWithdraw>},
     {"", "return", "give back access that you no longer need", false, IdOption, ReadEnd<Ending::kReturn>},
     {"", "revoke", "end somebody's access now", false, RevokeOptions, ReadEnd<Ending::kRevoke>},
-    {"", "extend", "ask for more time", false, ExtendOptions, ReadExtend},
+    {"", "extend", "more time: comes in a later release, ask again", false, ExtendOptions, ReadExtend},
     {"", "ls", "requests that you may see", false, ListOptions, ReadList},
     {"", "show", "one request: stages, history, proof for each host", false, IdOption,
      [](const Typed& typed) -> Answer<AnyVerb> { return ShowVerb{typed.id}; }},

@@ -39,21 +39,35 @@ Headers MakeHeaders(const HttpRequest& request) {
   return Headers(list);
 }
 
+/// libcurl has one code for all that is wrong with a certificate; which it is stands in its words alone.
+std::string CertificateHint(const std::string& url, const std::string& detail) {
+  if (detail.find("subject name") != std::string::npos) {
+    return "the controller's certificate does not have that name: use one of the `names` in its controller.toml, or have it added there";
+  }
+  return "get the controller's CA file from its admin: `curfew login " + url + " --ca FILE`";
+}
+
+std::string UnreachableHint(const std::string& detail) {
+  if (detail.find("certificate required") != std::string::npos) {
+    return "that is the port for agents; the one for people is 7443 unless controller.toml says otherwise";
+  }
+  return "check the URL, its port too (https://HOST:7443), and the network; access that was granted keeps working and ends on time";
+}
+
 Halted Failed(CURLcode code, const std::string& url, const char* detail) {
   const std::string what = url + ": " + (*detail != '\0' ? detail : curl_easy_strerror(code));
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR:
-      return Refuse(ExitCode::kFailed, what,
-                    "get the controller's CA file from its admin: `curfew login " + url + " --ca FILE`");
+      return Refuse(ExitCode::kFailed, what, CertificateHint(url, detail));
+    case CURLE_SSL_CACERT_BADFILE:
+      return Refuse(ExitCode::kFailed, what, "is the CA file there, and may you read it?");
     case CURLE_URL_MALFORMAT:
       return Refuse(ExitCode::kUsage, what, "give https://HOST:PORT, e.g. https://controller:7443");
     case CURLE_WRITE_ERROR:
       return Refuse(ExitCode::kFailed, url + ": the answer is longer than 64 MiB", "ask for less");
     default:
-      return Refuse(ExitCode::kUnreachable, what,
-                    "check the URL and the network; access that was granted keeps working and ends on time");
+      return Refuse(ExitCode::kUnreachable, what, UnreachableHint(detail));
   }
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `curfew`: reads the environment, runs one verb, turns its refusal into a sentence and an exit code.
+#include <poll.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -21,9 +24,16 @@ Places PlacesFromEnvironment() {
   return places;
 }
 
-/// A result that could not be written whole (full disk, closed pipe) is no result.
+/// Whoever reads has gone: `| head -1` has what it wanted.
+bool IsReaderGone() {
+  pollfd output{STDOUT_FILENO, 0, 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+/// A result that could not be written whole (full disk) is no result.
 ExitCode Written(ExitCode exit) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
+  if (IsReaderGone()) return exit;
   static_cast<void>(std::fputs("curfew: standard output cannot be written; what was asked for is done\n", stderr));
   return exit == ExitCode::kDone ? ExitCode::kFailed : exit;
 }

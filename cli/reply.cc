@@ -41,7 +41,7 @@ std::string NextOf(ExitCode exit) {
     case ExitCode::kDenied:
       return "ask an approver or an owner";
     case ExitCode::kNoSuchThing:
-      return "`curfew ls` shows what there is";
+      return "`curfew ls` lists requests, `curfew hosts` servers, `curfew key ls` your keys";
     case ExitCode::kEnded:
       return "ask again: `curfew request`";
     case ExitCode::kUnreachable:

@@ -44,8 +44,10 @@ Table GrantTable(const RequestView& request, bool utc) {
     std::string proof = grant.proof == "none" ? "" : grant.proof;
     if (grant.proof == "proved") proof += " " + MomentText(grant.proved_at, utc);
     if (grant.proof == "unconfirmed") proof = "UNCONFIRMED, at most until " + MomentText(grant.unconfirmed_until, utc);
-    table.rows.push_back({grant.host, grant.id, grant.state, MomentText(grant.start, utc), MomentText(grant.end, utc),
-                          MomentText(grant.ended_at, utc), grant.cause, proof});
+    // Until the host has proved it nobody knows when it ended, or whether.
+    const bool ending = grant.state == "ended" && grant.proof == "unconfirmed";
+    table.rows.push_back({grant.host, grant.id, ending ? "ending" : grant.state, MomentText(grant.start, utc),
+                          MomentText(grant.end, utc), ending ? "" : MomentText(grant.ended_at, utc), grant.cause, proof});
   }
   return table;
 }
@@ -107,6 +109,10 @@ std::string SummaryText(const RequestView& request, bool utc) {
     if (grant.proof != "unconfirmed") continue;
     text += Shown(fmt::format("UNCONFIRMED on {}: it may last until {}", grant.host,
                               MomentText(grant.unconfirmed_until, utc))) +
+            "\n";
+    if (grant.cause != "revoked" && grant.cause != "returned") continue;
+    text += Shown(fmt::format("to end it sooner: `curfew-controller revocation {} >FILE` on the controller, "
+                              "`curfew-agent offer FILE` as root on {}", grant.id, grant.host)) +
             "\n";
   }
   const std::string next = NextText(request);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `ls`, `show`, `hosts`, `audit ls`.
+#include "cli/audience.h"
 #include "cli/controller_api.h"
 #include "cli/moment.h"
 #include "cli/show.h"
@@ -29,6 +30,11 @@ const char* ViewOf(Filter filter) {
 Answer<ExitCode> ShowEvents(Context& context, const std::string& severity) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Halted(api.error());
+  if (context.style.form == Form::kTable) {
+    const auto all = SeesEveryEvent(*api);
+    if (!all) return Halted(all.error());
+    if (!*all) context.terminal.Note("curfew: only the events of your own requests; auditors and owners see all");
+  }
   return ShowAll<EventView>(
       context, api->Events(severity), DecodeEvent, [](const EventView& event) { return std::to_string(event.place); },
       EventsText);

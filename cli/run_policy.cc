@@ -6,6 +6,7 @@
 
 #include "cli/run.h"
 #include "cli/shown.h"
+#include "core/policy_doubts.h"
 #include "core/policy_reader.h"
 
 namespace curfew {
@@ -24,6 +25,7 @@ Answer<ExitCode> Run(const PolicyCheckVerb& verb, Context& context) {
     if (context.style.form != Form::kJson) context.terminal.Note(Shown(policy.error().Text()));
     return ExitCode::kFailed;
   }
+  for (const std::string& doubt : UnguardedGifts(*policy)) context.terminal.Note(Shown("curfew: warning: " + doubt));
   if (context.style.form == Form::kTable) {
     context.terminal.Result(Shown(fmt::format("{}: ok; policies: {}, managed rules: {}", verb.file,
                                               policy->rules.size(), policy->managed.size())) +

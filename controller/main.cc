@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <functional>
@@ -54,6 +55,9 @@ Result<Premises> Enter(const Options& options) {
   auto settings = ReadSettings(*text, options.settings);
   if (!settings) return Failure(settings.error());
   StateFolder folder{options.folder};
+  if (::access(folder.path.c_str(), X_OK) != 0 && errno == EACCES) {
+    return Fail(Errc::kSystem, "only root and the service's own account may look here", folder.path, "run it as root");
+  }
   if (auto became = BecomeOwnerOf(folder.path); !became) {
     return Fail(became.error().code, became.error().what, became.error().where, "curfew-controller init makes it");
   }

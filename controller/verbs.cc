@@ -15,6 +15,8 @@
 #include "controller/workflow/grants.h"
 #include "controller/workflow/requests.h"
 #include "controller/workflow/workflow.h"
+#include "core/policy_doubts.h"
+#include "core/policy_reader.h"
 #include "os/machine.h"
 
 namespace curfew {
@@ -239,11 +241,28 @@ Result<Printed> ShowRevocation(const Premises& premises, const std::string& text
   });
 }
 
+namespace {
+
+std::string Warnings(Workflow& workflow, const Policy& policy) {
+  std::vector<Person> people;
+  for (const auto& person : workflow.Kept().People()) {
+    if (!person.disabled) people.push_back({person.name, person.groups});
+  }
+  std::string text;
+  for (const auto& doubts : {UnguardedGifts(policy), StagesInVain(policy, people)}) {
+    for (const auto& doubt : doubts) text += "\nwarning: " + doubt;
+  }
+  return text;
+}
+
+}  // namespace
+
 Result<Printed> LoadPolicyText(const Premises& premises, const std::string& text, const std::string& file) {
   return WithWorkflow(premises, [&](Workflow& workflow) -> Result<Printed> {
     const auto version = workflow.LoadPolicy(text, file, kAdmin, ReadNow().utc);
     if (!version) return Failure(version.error());
-    return Printed{"", fmt::format("policy version {} is in force", *version)};
+    const auto policy = ReadPolicy(text, file);
+    return Printed{"", fmt::format("policy version {} is in force", *version) + (policy ? Warnings(workflow, *policy) : "")};
   });
 }
 

@@ -113,7 +113,8 @@ Result<Matched> MatchPolicy(const Policy& policy, const Person& person, const st
     if (!best || fit.step > best->step) best = std::move(fit);
   }
   if (best) return Failure(std::move(best->error));
-  if (ask.rule) return Fail(Errc::kNotFound, "there is no policy '" + Escaped(*ask.rule) + "'");
+  if (ask.rule) return Fail(Errc::kNotFound, "there is no policy '" + Escaped(*ask.rule) + "'", "",
+                            "its names stand in the policy's file; without one the first that covers what you ask is taken");
   return Fail(Errc::kRefused, "the policy has no rules", "", "load one with `curfew-controller policy load`");
 }
 

@@ -50,7 +50,8 @@ std::string DiagnosisJson(const Diagnosis& diagnosis) {
 std::string DiagnosisTable(const Diagnosis& diagnosis) {
   std::string out;
   for (const auto& check : diagnosis.checks) {
-    out += fmt::format("{:<4} {:<22} {}\n", check.ok ? "ok" : "BAD", check.name, check.detail);
+    const bool warns = check.detail.starts_with("WARNING");
+    out += fmt::format("{:<4} {:<22} {}\n", check.ok ? (warns ? "warn" : "ok") : "BAD", check.name, check.detail);
     if (!check.fix.empty()) out += fmt::format("{:<4} {:<22} mend: {}\n", "", "", check.fix);
   }
   out += fmt::format("\nlayers of expiry that hold here: {} of 6\n", diagnosis.Holds());

@@ -3,6 +3,7 @@
 #include "agent/tool/doctor.h"
 
 #include "agent/host_settings/host_look.h"
+#include "agent/tool/own_name.h"
 #include "agent/tool/setup.h"
 #include "agent/tool/units.h"
 #include "os/machine.h"
@@ -49,7 +50,9 @@ void ExamineEnforcer(const Patient& patient, Diagnosis& diagnosis) {
   }
   const HostStatus& status = *patient.status;
   diagnosis.Add("enforcer", true, "answers");
-  diagnosis.Add("enrolled", status.enrolled, status.enrolled ? status.host_id : "this host has not joined",
+  const auto joined = ReadJoined(patient.paths);
+  const std::string name = joined ? joined->name.Text() + " at " + Escaped(joined->controller) + ", " : "";
+  diagnosis.Add("enrolled", status.enrolled, status.enrolled ? name + status.host_id : "this host has not joined",
                 "curfew-agent join --controller URL --token-file FILE");
   diagnosis.Add("link", status.link, status.link ? "connected to the controller" : "not connected to the controller",
                 "journalctl -u curfew-link");
@@ -60,7 +63,8 @@ void ExamineEnforcer(const Patient& patient, Diagnosis& diagnosis) {
 
 void ExamineLayers(const Patient& patient, Diagnosis& diagnosis) {
   const std::string link = UnitState("curfew-link.service");
-  diagnosis.Add("curfew-link.service", link == "active", link, "systemctl enable --now curfew-link.service");
+  diagnosis.Add("curfew-link.service", link == "active", link,
+                ReadJoined(patient.paths) ? "systemctl enable --now curfew-link.service" : "curfew-agent join starts it");
   LayerFacts facts = HostLook(patient.paths).At(patient.managed);
   facts.enforcer = patient.status.has_value();
   for (const auto& check : ChecksOf(facts)) {

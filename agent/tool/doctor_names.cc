@@ -46,7 +46,12 @@ std::set<std::string> OtherNamesOf(const Gated& account, std::string_view passwd
 void ExamineNames(const Patient& patient, Diagnosis& diagnosis) {
   const auto passwd = ReadTrustedFile(patient.paths.root + "/etc/passwd", kMostPasswd);
   for (const auto& account : patient.managed) {
-    if (account.uid == kNoUid) continue;
+    if (account.uid == kNoUid) {
+      diagnosis.Add("account " + account.name.Text(), true,
+                    "WARNING: managed, but this host does not know it, so nothing can be granted on it: make it (useradd -m " +
+                        account.name.Text() + "), or have the directory service name it");
+      continue;
+    }
     for (const auto& name : OtherNamesOf(account, passwd.value_or(""))) {
       const auto is_managed = [&](const Gated& other) { return other.name.Text() == name; };
       if (std::any_of(patient.managed.begin(), patient.managed.end(), is_managed)) continue;

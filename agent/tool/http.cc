@@ -28,11 +28,19 @@ std::size_t Collect(char* data, std::size_t size, std::size_t count, void* into)
   return size * count;
 }
 
+std::string UnreachableHint(const std::string& what) {
+  if (what.find("certificate required") != std::string::npos) {
+    return "that is the port for agents; hosts join at that for people, 7443 unless controller.toml says otherwise";
+  }
+  return "is curfew-controller serving, and reachable from here? is the port right (https://HOST:7443)?";
+}
+
 Failure Explain(CURLcode code, const std::string& url, const char* detail) {
   const std::string what = *detail != '\0' ? detail : curl_easy_strerror(code);
   switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
+      return Fail(Errc::kMalformed, what, url, "is the file that --ca names there, and a CA's certificate?");
+    case CURLE_PEER_FAILED_VERIFICATION:
       return Fail(Errc::kMalformed, what, url, "give the controller's CA with --ca, and the name its certificate has");
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
@@ -40,7 +48,7 @@ Failure Explain(CURLcode code, const std::string& url, const char* detail) {
     case CURLE_WRITE_ERROR:
       return Fail(Errc::kMalformed, "the answer is over 1 MiB", url);
     default:
-      return Fail(Errc::kUnavailable, what, url, "is curfew-controller serving, and reachable from here?");
+      return Fail(Errc::kUnavailable, what, url, UnreachableHint(what));
   }
 }
 

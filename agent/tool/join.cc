@@ -137,7 +137,7 @@ Result<void> OfferRoles(const std::string& roles, const Paths& paths) {
   return {};
 }
 
-Result<HostId> JoinOnce(const JoinOptions& options, const Paths& paths) {
+Result<AgentFile> JoinOnce(const JoinOptions& options, const Paths& paths) {
   auto name = NameOf(options);
   if (!name) return Failure(name.error());
   auto url = UrlOf(options);
@@ -155,21 +155,21 @@ Result<HostId> JoinOnce(const JoinOptions& options, const Paths& paths) {
   if (!answer) return Failure(answer.error());
   auto enrolment = ReadEnrolment(*answer, host, link->key);
   if (!enrolment) return Failure(enrolment.error());
-  if (auto kept = KeepConfig({host, *name, *url, enrolment->agents}, *enrolment, paths); !kept) {
-    return Failure(kept.error());
-  }
+  const AgentFile file{host, *name, *url, enrolment->agents};
+  if (auto kept = KeepConfig(file, *enrolment, paths); !kept) return Failure(kept.error());
   if (auto kept = KeepLinkFiles(options.link_user, *link, *enrolment, paths); !kept) return Failure(kept.error());
   if (auto started = StartUnits(paths); !started) return Failure(started.error());
   if (auto offered = OfferRoles(enrolment->roles, paths); !offered) return Failure(offered.error());
-  return host;
+  return file;
 }
 
 }  // namespace
 
 Exit Join(const JoinOptions& options, const Paths& paths) {
-  const auto host = JoinOnce(options, paths);
-  if (!host) return Complain(host.error());
-  std::printf("joined as %s\nnext: curfew-agent setup, then curfew-agent doctor\n", host->Hex().c_str());
+  const auto joined = JoinOnce(options, paths);
+  if (!joined) return Complain(joined.error());
+  std::printf("joined as %s (%s)\nnext: curfew-agent setup, then curfew-agent doctor\n", joined->name.Text().c_str(),
+              joined->host.Hex().c_str());
   return Exit::kDone;
 }
 

@@ -6,6 +6,7 @@
 
 #include "agent/tool/enforcer_wire.h"
 #include "agent/tool/link_folder.h"
+#include "agent/tool/own_name.h"
 #include "agent/tool/setup.h"
 #include "agent/tool/units.h"
 #include "os/directory.h"
@@ -91,8 +92,13 @@ Exit Leave(const Paths& paths) {
   if (undone != Exit::kDone) return undone;
   const Exit waited = AwaitProofs(paths, "they are lost, and it shows those grants as UNCONFIRMED until the latest moment they could last");
   if (waited != Exit::kDone) return waited;
+  const auto joined = ReadJoined(paths);
   if (const auto forgotten = Forget(paths); !forgotten) return Complain(forgotten.error());
-  std::puts("this host has left; remove it at the controller too: curfew-controller host remove");
+  if (joined) {
+    std::printf("this host has left; remove it at the controller too: curfew-controller host remove %s\n", joined->name.Text().c_str());
+  } else {
+    std::puts("this host has not joined; nothing of a controller is left here");
+  }
   return Exit::kDone;
 }
 

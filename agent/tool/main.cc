@@ -11,6 +11,7 @@
 #include "agent/tool/exit.h"
 #include "agent/tool/join.h"
 #include "agent/tool/leave.h"
+#include "agent/tool/own_name.h"
 #include "agent/tool/read_file.h"
 #include "agent/tool/setup.h"
 #include "agent/tool/status.h"
@@ -23,7 +24,8 @@ constexpr std::size_t kMostSealed = (std::size_t{4} << 20U) + 4096;
 Exit Status(const StatusCommand& command, const Paths& paths) {
   const auto status = EnforcerClient(paths.LinkSocket()).Status();
   if (!status) return Complain(status.error());
-  std::fputs((command.json ? StatusJson(*status) : StatusTable(*status)).c_str(), stdout);
+  const auto joined = ReadJoined(paths);
+  std::fputs((command.json ? StatusJson(*status, joined) : StatusTable(*status, joined)).c_str(), stdout);
   return status->enrolled ? Exit::kDone : Exit::kNotEnrolled;
 }
 

@@ -54,8 +54,9 @@ json::object GrantJson(const StatusGrant& grant) {
 
 }  // namespace
 
-std::string StatusJson(const HostStatus& status) {
+std::string StatusJson(const HostStatus& status, const std::optional<AgentFile>& joined) {
   json::object out;
+  out["name"] = joined ? json::value(joined->name.Text()) : json::value();
   out["host_id"] = status.host_id;
   out["enrolled"] = status.enrolled;
   out["link"] = status.link;
@@ -74,8 +75,9 @@ std::string StatusJson(const HostStatus& status) {
   return json::serialize(out) + "\n";
 }
 
-std::string StatusTable(const HostStatus& status) {
+std::string StatusTable(const HostStatus& status, const std::optional<AgentFile>& joined) {
   std::string out;
+  if (joined) out += fmt::format("{:<10} {}\n{:<10} {}\n", "name", joined->name.Text(), "controller", Escaped(joined->controller));
   out += fmt::format("{:<10} {}\n", "host", status.enrolled ? status.host_id : "not enrolled: run curfew-agent join");
   out += fmt::format("{:<10} {}\n", "link", status.link ? "connected" : "down");
   out += fmt::format("{:<10} {}\n", "mode", Escaped(status.mode));

@@ -70,6 +70,20 @@ class Peer:
             line.unwrap()
 
 
+class AgentsPort(Peer):
+    """Asks for a certificate of the client's, and closes only after the refusal was read."""
+
+    def _serve(self):
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        plain, _ = self.listener.accept()
+        plain.settimeout(30)
+        with contextlib.suppress(OSError), self.context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False) as line:
+            with contextlib.suppress(ssl.SSLError):
+                line.do_handshake()
+            while socket.socket.recv(line, 65536):
+                pass
+
+
 def reply(status, body, kind="application/json", extra=""):
     """A whole HTTP answer."""
     data = body.encode()

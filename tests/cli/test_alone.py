@@ -2,6 +2,7 @@
 # The command without a controller: usage, exit codes, and peers that are none or that lie.
 
 import json
+import os
 import pathlib
 import socket
 import ssl
@@ -84,7 +85,7 @@ class Alone(unittest.TestCase):
     def test_a_certificate_for_another_name_is_refused(self):
         named = peer.make_identity(self.folder, "named", "DNS:elsewhere.example")
         with peer.Peer(named, [reply_page()]) as liar:
-            self.check(self.person_at(liar.url, named[0]).run("ls"), 1, "--ca FILE")
+            self.check(self.person_at(liar.url, named[0]).run("ls"), 1, "use one of the `names`")
         self.assertEqual(liar.heard, [])
 
     def test_old_tls_is_refused(self):
@@ -168,15 +169,48 @@ class Alone(unittest.TestCase):
         self.assertEqual(started.returncode, 1)
         self.assertIn("cannot be written", errors)
 
+    def test_a_reader_that_has_enough_is_no_failure(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        # Python ignores SIGPIPE; so does many a service and CI, and the command inherits it.
+        started = program.Person(self.folder).start("--help", stdout=writer, stderr=subprocess.PIPE, restore_signals=False)
+        os.close(writer)
+        _, errors = started.communicate(timeout=60)
+        self.assertEqual((started.returncode, errors), (0, ""))
+
+    def test_the_port_for_agents_is_told_from_a_controller_that_is_away(self):
+        with peer.AgentsPort(self.identity, [None]) as server:
+            words = ["--user", "dev1", "--password-file", "-"]
+            said = program.Person(self.folder).run("login", server.url, "--ca", str(self.identity[0]), *words, text="x\n")
+        self.check(said, 7, "the port for agents")
+
     def test_policy_check_needs_no_controller(self):
         someone = program.Person(self.folder)
         good = self.folder / "good.yaml"
         good.write_text("version: 1\npolicies: []\nmanaged:\n  - {hosts: \"env=lab\", accounts: [dev1], gate: [sudo]}\n")
         self.check(someone.run("policy", "check", str(good)), 0)
+        doubtful = self.folder / "doubtful.yaml"
+        doubtful.write_text(DOUBTFUL)
+        self.check(someone.run("policy", "check", str(doubtful)), 0, "warning: policy web-root gives sudo")
         bad = self.folder / "bad.yaml"
         bad.write_text("version: 1\nmanaged:\n  - {hosts: \"env=lab\", accounts: [dev1], gate: [sudo], gaet: []}\n")
         self.check(someone.run("policy", "check", str(bad)), 1, f"{bad}:3:", "gaet")
         self.check(someone.run("policy", "check", str(self.folder / "none")), 1, "No such file")
+
+
+DOUBTFUL = """\
+version: 1
+managed:
+  - {hosts: "env=lab", accounts: [dev1], gate: [login]}
+policies:
+  - name: web-root
+    who: {groups: [developers]}
+    hosts: "env=lab"
+    account: self
+    allow: {login: yes, sudo: all}
+    duration: {default: 1h, max: 4h}
+    approve: []
+"""
 
 
 def reply_page():

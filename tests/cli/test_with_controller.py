@@ -118,6 +118,15 @@ class WithController(unittest.TestCase):
         self.assertIn("enrolled", {event["kind"] for event in events})
         self.assertEqual(self.json_of(self.audit1, "audit", "ls")[: len(events)], events)
 
+    def test_who_sees_less_than_all_is_told(self):
+        self.check(self.lead1.run("audit", "ls"), 0, "auditors and owners see all")
+        self.assertNotIn("see all", self.audit1.run("audit", "ls").stderr)
+
+    def test_an_unknown_policy_sends_nobody_to_a_list_of_requests(self):
+        said = self.dev1.run("request", "host1", "--reason", "x", "--policy", "nope")
+        self.check(said, 3, "there is no policy 'nope'", "the policy's file")
+        self.assertNotIn("curfew ls", said.stderr)
+
     def test_audit_verify(self):
         self.ask()
         whole = self.json_of(self.audit1, "audit", "verify")

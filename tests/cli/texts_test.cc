@@ -61,6 +61,13 @@ TEST(Texts, AnUnconfirmedEndIsLoudInEveryForm) {
   }
 }
 
+TEST(Texts, AnEndThatIsNotProvedIsNotShownAsDone) {
+  const std::string text = DetailText(Sample(), true);
+  EXPECT_NE(text.find("ending"), std::string::npos) << text;
+  EXPECT_EQ(text.find("2026-11-22 17:30:00Z"), std::string::npos) << text;
+  EXPECT_NE(text.find("curfew-controller revocation g-0000000000000000000b"), std::string::npos) << text;
+}
+
 TEST(Texts, DetailShowsDecisionsHistoryAndSurvivors) {
   const std::string text = DetailText(Sample(), true);
   for (const char* part :

@@ -94,6 +94,18 @@ TEST_F(Files, MissingFolderSaysWhatMakesIt) {
   EXPECT_NE(Flaw("/run/curfew/banner").find("systemd-tmpfiles --create"), std::string::npos);
 }
 
+TEST_F(Files, ManagedAccountThatIsNotHereIsAWarning) {
+  const Patient patient{
+      paths, Fail(Errc::kUnavailable, "none here"), {{AccountName::Parse("nobody-here").value(), kNoUid, {true, true}}}};
+  Diagnosis diagnosis;
+  ExamineNames(patient, diagnosis);
+  ASSERT_EQ(diagnosis.checks.size(), 1U);
+  EXPECT_TRUE(diagnosis.checks.front().ok);
+  const std::string table = DiagnosisTable(diagnosis);
+  EXPECT_TRUE(table.starts_with("warn account nobody-here")) << table;
+  EXPECT_NE(table.find("useradd -m nobody-here"), std::string::npos) << table;
+}
+
 TEST(Verdict, LayersAndChecksBothCount) {
   Diagnosis diagnosis;
   diagnosis.layers = {Layer::kNativeSudo, Layer::kNativeKey, Layer::kTimer};

@@ -28,7 +28,9 @@ class Joining : public Tree {
 };
 
 TEST_F(Joining, KeepsWhatEnforcerAndLinkStartFrom) {
+  testing::internal::CaptureStdout();
   ASSERT_EQ(Join(options, paths), Exit::kDone);
+  EXPECT_TRUE(testing::internal::GetCapturedStdout().starts_with("joined as host1 ("));
   EXPECT_EQ(ModeOf("/var/lib/curfew/state"), 0700U);
   EXPECT_EQ(ModeOf("/var/lib/curfew/state/identity.key"), 0600U);
   EXPECT_EQ(ModeOf("/var/lib/curfew/state/audit.key"), 0600U);
@@ -87,6 +89,13 @@ TEST_F(Joining, ControllerOfAnotherCaGetsNoToken) {
   File("/ca.crt", CertificateAuthority::Create().value().CertificatePem(), 0644);
   EXPECT_EQ(Join(options, paths), Exit::kFailed);
   EXPECT_EQ(port.Asked(), 0);
+}
+
+TEST_F(Joining, CaFileThatIsNotThereIsNamed) {
+  options.ca = paths.root + "/absent";
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(Join(options, paths), Exit::kFailed);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("is the file that --ca names there"), std::string::npos);
 }
 
 TEST_F(Joining, PlainHttpIsNotSpoken) {

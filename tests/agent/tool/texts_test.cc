@@ -26,7 +26,7 @@ HostStatus Sample() {
 }
 
 TEST(Status, JsonHasTheNamesOfInterfaces) {
-  const auto said = boost::json::parse(StatusJson(Sample())).as_object();
+  const auto said = boost::json::parse(StatusJson(Sample(), std::nullopt)).as_object();
   for (const char* key :
        {"host_id", "enrolled", "link", "mode", "bundle", "lease_until", "highest_time", "grants", "spool"}) {
     EXPECT_TRUE(said.contains(key)) << key;
@@ -40,7 +40,7 @@ TEST(Status, JsonHasTheNamesOfInterfaces) {
 TEST(Status, CommandsAreListedAsArgv) {
   auto status = Sample();
   status.grants.front().sudo = "/usr/bin/systemctl restart nginx\n/usr/bin/id";
-  const auto said = boost::json::parse(StatusJson(status)).as_object();
+  const auto said = boost::json::parse(StatusJson(status, std::nullopt)).as_object();
   const auto expected = boost::json::parse(R"([["/usr/bin/systemctl","restart","nginx"],["/usr/bin/id"]])");
   EXPECT_EQ(said.at("grants").at(0).at("what").at("sudo"), expected);
 }
@@ -48,7 +48,16 @@ TEST(Status, CommandsAreListedAsArgv) {
 TEST(Status, WordsOfOthersAreEscaped) {
   auto status = Sample();
   status.alarms = {"\x1b[2J"};
-  EXPECT_EQ(StatusTable(status).find('\x1b'), std::string::npos);
+  EXPECT_EQ(StatusTable(status, std::nullopt).find('\x1b'), std::string::npos);
+}
+
+TEST(Status, SaysHowPeopleCallThisHost) {
+  const AgentFile joined{*HostId::FromHex(std::string(64, 'a')), *HostName::Parse("web1"), "https://c:7443", {"c", 7444}};
+  const std::string table = StatusTable(Sample(), joined);
+  EXPECT_NE(table.find("web1"), std::string::npos) << table;
+  EXPECT_NE(table.find("https://c:7443"), std::string::npos) << table;
+  EXPECT_EQ(boost::json::parse(StatusJson(Sample(), joined)).at("name").as_string(), "web1");
+  EXPECT_TRUE(boost::json::parse(StatusJson(Sample(), std::nullopt)).at("name").is_null());
 }
 
 TEST(SudoersFile, RealVisudoTakesIt) {
