@@ -13,6 +13,7 @@ endfunction()
 
 set(systemd ${PROJECT_SOURCE_DIR}/systemd)
 set(packaging ${PROJECT_SOURCE_DIR}/packaging)
+set(manual ${PROJECT_SOURCE_DIR}/docs/man)
 
 foreach(program curfew-enforcer curfew-link curfew-reaper)
   curfew_install(${program} libexec/curfew agent)
@@ -24,10 +25,13 @@ install(FILES ${systemd}/curfew-enforcer.service ${systemd}/curfew-gate.socket $
 install(FILES ${systemd}/tmpfiles.d/curfew.conf DESTINATION lib/tmpfiles.d COMPONENT agent)
 install(FILES ${systemd}/sysusers.d/curfew.conf DESTINATION lib/sysusers.d COMPONENT agent)
 install(FILES ${packaging}/pam-configs/curfew ${packaging}/pam-configs/curfew-hint DESTINATION share/pam-configs COMPONENT agent)
+install(FILES ${manual}/curfew-agent.8 DESTINATION share/man/man8 COMPONENT agent)
 
 curfew_install(curfew-controller sbin controller)
 install(FILES ${systemd}/curfew-controller.service DESTINATION ${CURFEW_UNIT_DIR} COMPONENT controller)
 install(FILES ${systemd}/tmpfiles.d/curfew-controller.conf DESTINATION lib/tmpfiles.d COMPONENT controller)
 install(FILES ${systemd}/sysusers.d/curfew-controller.conf DESTINATION lib/sysusers.d COMPONENT controller)
+install(FILES ${manual}/curfew-controller.8 DESTINATION share/man/man8 COMPONENT controller)
 
 curfew_install(curfew bin cli)
+install(FILES ${manual}/curfew.1 DESTINATION share/man/man1 COMPONENT cli)
