@@ -191,6 +191,8 @@ int Main(int argc, char** argv) {
   Options options;
   Verb chosen;
   CLI::App app("Curfew's controller: decides, signs, delivers, records.", "curfew-controller");
+  app.footer("\nEach verb has --help. Ports 7443 (people, joining hosts) and 7444 (agents), unless the settings file says otherwise.\n"
+             "Exit: 0 done, 1 failed, 2 usage. More: man curfew-controller");
   app.set_version_flag("--version", CURFEW_VERSION);
   app.require_subcommand(1);
   app.fallthrough();

@@ -107,9 +107,9 @@ std::string ProblemText(long status, std::string_view body) {
   const json::value parsed = json::parse(json::string_view(body.data(), body.size()), failed);
   std::string text;
   if (!failed && parsed.is_object()) {
-    for (const char* key : {"title", "detail"}) {
+    for (const auto& [key, joint] : {std::pair("title", ""), std::pair("detail", ": "), std::pair("hint", "; ")}) {
       const auto part = TextAt(parsed.get_object(), key);
-      if (part && !part->empty()) text += (text.empty() ? "" : ": ") + *part;
+      if (part && !part->empty()) text += (text.empty() ? "" : joint) + *part;
     }
   }
   if (text.empty()) text = "HTTP " + std::to_string(status);

@@ -35,7 +35,7 @@ struct Enrolment {
 /// roles.
 [[nodiscard]] Result<Enrolment> ReadEnrolment(std::string_view body, const HostId& host, const std::string& link_key);
 
-/// "title: detail" of a problem+json answer, plain text, or the status when it is none.
+/// "title: detail; hint" of a problem+json answer, plain text, or the status when it is none.
 [[nodiscard]] std::string ProblemText(long status, std::string_view body);
 
 /// trusted_root.json: {"host_id", "root_keys", "root_threshold"}.

@@ -19,8 +19,9 @@ def tell(lab, started):
     for number, step in enumerate(story.steps(), 1):
         try:
             step.tell()
-        except AssertionError as untrue:
-            print(f"[{time.time() - started:5.1f} s] {number}. NOT TRUE: {step.sentence}\n          {untrue}", flush=True)
+        except (AssertionError, LabError) as untrue:
+            verdict = "NOT TRUE" if isinstance(untrue, AssertionError) else "NOT SEEN"
+            print(f"[{time.time() - started:5.1f} s] {number}. {verdict}: {step.sentence}\n          {untrue}", flush=True)
             return False
         print(f"[{time.time() - started:5.1f} s] {number}. {step.sentence}", flush=True)
         for note in story.notes:
@@ -46,6 +47,8 @@ def main():
         if keep:
             say(f"the lab is kept: LAB_NAME={lab.layout.name} tests/lab/lab ls; end it with: … lab down")
         else:
+            if not held:
+                say("the lab is taken down; ./try --keep leaves it up for a look")
             lab.destroy()
             lab.layout.lock.unlink(missing_ok=True)
     return 0 if held else 1

@@ -113,6 +113,7 @@ TEST_F(Enrolling, EveryPartIsNeeded) {
 
 TEST(Problem, IsSaidInOneLine) {
   EXPECT_EQ(ProblemText(403, R"({"title":"token refused","detail":"used up"})"), "token refused: used up");
+  EXPECT_EQ(ProblemText(403, R"({"title":"token refused","detail":"used up","hint":"make one"})"), "token refused: used up; make one");
   EXPECT_EQ(ProblemText(403, R"({"title":"a\nb"})"), "a\\x0ab");
   EXPECT_EQ(ProblemText(502, "<html>"), "HTTP 502");
   EXPECT_LE(ProblemText(403, "{\"title\":\"" + std::string(10000, 'x') + "\"}").size(), 600U);

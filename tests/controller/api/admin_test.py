@@ -26,6 +26,11 @@ class Admin(unittest.TestCase):
         self.house.run("user", "disable", "lead1")
         self.assertIn("warning: policy web-root", self.load(house.POLICY))
 
+    def test_help_names_ports_and_exit_codes(self):
+        said = self.house.run("--help").stdout
+        for part in ("7443", "7444", "2 usage", "man curfew-controller"):
+            self.assertIn(part, said)
+
     def test_a_policy_that_gives_what_no_gate_guards_is_in_force_with_a_warning(self):
         self.assertIn("warning: policy web-root gives sudo", self.load(house.POLICY.replace("gate: [login, sudo]", "gate: [login]")))
 
