@@ -108,6 +108,7 @@ Intake::Parts Enforcer::IntakeParts() {
   return Intake::Parts{in_force_,
                        journal_,
                        refusals_,
+                       alarms_,
                        disk_,
                        footing_.store,
                        [this](const Bundle& bundle) { loop_.Foresee(bundle); },

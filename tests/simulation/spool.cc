@@ -11,6 +11,7 @@
 #include "agent/enforcer/offers/intake.h"
 #include "agent/enforcer/state/batches.h"
 #include "core/codec.h"
+#include "os/machine.h"
 
 namespace curfew::simulation {
 
@@ -26,7 +27,8 @@ struct Spool::Life {
     batches = std::make_unique<Batches>(disk, store, [](const Result<void>&) {});
     journal = std::make_unique<Journal>(disk, store, remembered->spool, [this] { Push(); });
     refusals = std::make_unique<Refusals>(*journal);
-    intake = std::make_unique<Intake>(Intake::Parts{in_force, *journal, *refusals, disk, store, [](const Bundle&) {},
+    alarms = std::make_unique<Alarms>(*journal);
+    intake = std::make_unique<Intake>(Intake::Parts{in_force, *journal, *refusals, *alarms, disk, store, [](const Bundle&) {},
                                                     [](const std::vector<GrantId>&) {}, [] {},
                                                     [this](std::uint64_t seq) { batches->Delivered(seq); }});
   }
@@ -59,6 +61,7 @@ struct Spool::Life {
   std::unique_ptr<Batches> batches;
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Refusals> refusals;
+  std::unique_ptr<Alarms> alarms;
   std::unique_ptr<Intake> intake;
   std::string sent;
 };
@@ -119,7 +122,8 @@ std::string Keeper::Take(const std::string& sealed) {
     kept_.push_back(std::move(event));
   }
   if (kept_.empty()) return {};
-  const Delivered delivered{host_, kept_.back().seq, HashEvent(kept_.back()), kept_.back().at};
+  // The host's parts read this machine's clock, and so does whoever answers them: an hour between the two is an alarm.
+  const Delivered delivered{host_, kept_.back().seq, HashEvent(kept_.back()), ReadNow().utc};
   return Seal(Purpose::kDelivered, EncodeDelivered(delivered), lease_).value();
 }
 

@@ -197,14 +197,26 @@ void Intake::CommitDelivered(const AcceptedDelivered& accepted, const Kept& ours
   if (missing && delivered.seq <= parts_.journal.Spool().seq) return Finish(std::nullopt);
   if (!ours.hash) return Finish(Deny{Reason::kBrokenChain, "for an event that was never written here"});
   if (!is_ours) return Finish(Deny{Reason::kBrokenChain, "for other events than those of this host"});
+  const Now now = ReadNow();
+  JudgeTime(accepted, now);
   Record record;
   record.delivered = delivered.seq;
-  record.time = Heard(parts_.in_force.time, accepted, ReadNow());
+  record.time = Heard(parts_.in_force.time, accepted, now);
   parts_.journal.Commit(std::move(record), [this, accepted](const Result<void>& done) {
     if (done && HearTime(parts_.in_force, accepted, ReadNow())) parts_.adopted({});
     if (done) parts_.delivered(accepted.Value().seq);
     Finish(StorageDeny(done));
   });
+}
+
+// What it says of events holds all the same: a spool that nobody empties would end what is given.
+void Intake::JudgeTime(const AcceptedDelivered& accepted, const Now& now) {
+  constexpr const char* kTime = "receipt-time";
+  if (!IsTooFarAhead(parts_.in_force.time, accepted, now)) return parts_.alarms.Clear(kTime, now.utc);
+  parts_.alarms.Raise(kTime,
+                      "the controller's receipt says " + Rfc3339(accepted.Value().at) + ", " + FormatDuration(kMostLifted) +
+                          " and more after what this host knows: it is not believed; look at the clocks of both",
+                      now.utc);
 }
 
 // The state of this host was lost and began anew, but the controller kept the record: it is gone on with, not forked.

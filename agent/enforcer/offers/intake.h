@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include "agent/enforcer/state/alarms.h"
 #include "agent/enforcer/state/in_force.h"
 #include "agent/enforcer/state/journal.h"
 #include "agent/enforcer/state/refusals.h"
@@ -22,6 +23,7 @@ class Intake {
     InForce& in_force;
     Journal& journal;
     Refusals& refusals;
+    Alarms& alarms;
     Worker& disk;
     std::shared_ptr<StateFile> store;
     std::function<void(const Bundle&)> foresee;                       ///< signed and fitting, not durable yet
@@ -56,6 +58,7 @@ class Intake {
   };
   void CommitDelivered(const AcceptedDelivered& accepted, const Kept& ours);
   void GoOnAfter(const Delivered& delivered);
+  void JudgeTime(const AcceptedDelivered& accepted, const Now& now);
   void EndHere(const std::vector<EndedGrant>& ends, Journal::Done done);
   void KeepEnds(const std::vector<EndedGrant>& ends);
   void Obey(const std::vector<EndedGrant>& ends);

@@ -32,7 +32,7 @@ std::string EncodeStatus(const StatusFacts& facts) {
     status.set_epoch(in_force.mark->epoch);
     status.set_version(in_force.mark->version);
   }
-  status.set_highest_time_ms(in_force.time.at.time_since_epoch().count());
+  status.set_highest_time_ms(LatestSigned(in_force.time).time_since_epoch().count());
   for (const Grant& grant : facts.desired.live) {
     auto* one = status.add_grants();
     one->set_id(grant.id.Text());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Boot-clock deadlines only ever come nearer for a grant with the same end: offering a bundle again after the clock was
-// set back, or starting again, MUST NOT lengthen anything.
+// set back, or starting again, MUST NOT lengthen anything, nor a bundle that takes a signed time back.
 #include "agent/enforcer/state/in_force.h"
 
 #include "core/codec.h"
@@ -48,7 +48,6 @@ void CountDeadlines(InForce& in_force, const Now& now) {
 }
 
 void KeepTime(InForce& in_force, const TimeMark& mark, const Now& now) {
-  if (mark.at < in_force.time.at) in_force.facts.deadline.clear();  // taken back: they were counted from a wrong time
   if (mark != in_force.time) in_force.facts.not_before = Instant{};
   in_force.time = mark;
   if (in_force.bundle) CountDeadlines(in_force, now);
@@ -134,7 +133,7 @@ Result<void> Restore(InForce& in_force, Remembered remembered, const Now& now) {
   in_force.known = std::move(remembered.known);
   for (const auto& [id, ended] : remembered.ended) End(in_force, ended);
   in_force.time = remembered.time;
-  if (!in_force.time.heard) in_force.facts.not_before = in_force.time.at;
+  if (!IsOfThisBoot(in_force.time)) in_force.facts.not_before = LatestSigned(in_force.time);
   if (remembered.bundle) in_force.mark = remembered.bundle->mark;
   if (!in_force.identity || !remembered.roles) return {};
   auto roles = RestoreRoles(*in_force.identity, *remembered.roles);

@@ -71,7 +71,7 @@ struct Record {
   std::vector<GrantId> forgotten;    ///< known and ended no more
   std::optional<std::uint64_t> delivered;  ///< events up to this one are the controller's now
   std::optional<SpoolMark> kept;           ///< what the controller holds of a life of this host that was forgotten here
-  std::optional<TimeMark> time;            ///< from now on the latest signed time, heard in this boot
+  std::optional<TimeMark> time;            ///< the signed times, one of them heard in this boot
 };
 
 /// What the disk held at start.

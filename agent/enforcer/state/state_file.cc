@@ -20,6 +20,13 @@ CREATE TABLE IF NOT EXISTS ended(id TEXT PRIMARY KEY, until_ms INTEGER NOT NULL,
 CREATE TABLE IF NOT EXISTS spool(seq INTEGER PRIMARY KEY, event BLOB NOT NULL);
 )";
 
+constexpr const char* kTimeBoot = "time_boot";
+constexpr const char* kBundleTime = "bundle_time";
+constexpr const char* kBundleHeard = "bundle_heard";
+constexpr const char* kReceiptTime = "receipt_time";
+constexpr const char* kReceiptHeard = "receipt_heard";
+constexpr const char* kLifted = "receipt_lifted";
+
 Instant FromMillis(std::int64_t value) { return Instant{Millis{value}}; }
 std::int64_t ToMillis(Instant at) { return at.time_since_epoch().count(); }
 
@@ -94,16 +101,27 @@ Result<std::optional<SealedBundle>> StateFile::Bundle() {
   return SealedBundle{**std::move(sealed), BundleMark{*epoch, *version, *mark}};
 }
 
-Result<TimeMark> StateFile::LoadTime() {
-  const auto at = GetNumber(database_, "highest");
-  const auto boot = GetFact(database_, "highest_boot");
-  const auto heard = GetFact(database_, "heard");
+Result<TimeLine> StateFile::LoadLine(const char* at_key, const char* heard_key, bool is_of_this_boot) {
+  const auto at = GetNumber(database_, at_key);
+  const auto heard = GetFact(database_, heard_key);
   if (!at) return Failure(at.error());
-  if (!boot) return Failure(boot.error());
   if (!heard) return Failure(heard.error());
-  TimeMark mark{FromMillis(static_cast<std::int64_t>(*at)), std::nullopt};
-  if (*heard && *boot == boot_) mark.heard = BootInstant{Millis{std::strtoll((*heard)->c_str(), nullptr, 10)}};
-  return mark;
+  TimeLine line{FromMillis(static_cast<std::int64_t>(*at)), std::nullopt};
+  if (is_of_this_boot && *heard && !(*heard)->empty()) line.heard = BootInstant{Millis{std::strtoll((*heard)->c_str(), nullptr, 10)}};
+  return line;
+}
+
+Result<TimeMark> StateFile::LoadTime() {
+  const auto boot = GetFact(database_, kTimeBoot);
+  const auto lifted = GetNumber(database_, kLifted);
+  if (!boot) return Failure(boot.error());
+  if (!lifted) return Failure(lifted.error());
+  const bool is_of_this_boot = *boot == boot_;
+  const auto bundle = LoadLine(kBundleTime, kBundleHeard, is_of_this_boot);
+  const auto receipt = LoadLine(kReceiptTime, kReceiptHeard, is_of_this_boot);
+  if (!bundle) return Failure(bundle.error());
+  if (!receipt) return Failure(receipt.error());
+  return TimeMark{*bundle, *receipt, Millis{is_of_this_boot ? static_cast<std::int64_t>(*lifted) : 0}};
 }
 
 // SQLite finds a damaged page only when it comes upon it: that must not be in the middle of an end.
@@ -176,10 +194,20 @@ Result<void> StateFile::WriteBundle(const SealedBundle& bundle) {
 }
 
 Result<void> StateFile::WriteTime(const TimeMark& mark) {
-  if (!mark.heard) return {};
-  auto put = PutFact(database_, "highest", std::to_string(ToMillis(mark.at)));
-  if (put) put = PutFact(database_, "highest_boot", boot_);
-  return put ? PutFact(database_, "heard", std::to_string(mark.heard->time_since_epoch().count())) : put;
+  if (!IsOfThisBoot(mark)) return {};
+  const auto text = [](const std::optional<BootInstant>& heard) {
+    return heard ? std::to_string(heard->time_since_epoch().count()) : std::string();
+  };
+  const std::pair<const char*, std::string> facts[] = {{kTimeBoot, boot_},
+                                                       {kBundleTime, std::to_string(ToMillis(mark.bundle.at))},
+                                                       {kBundleHeard, text(mark.bundle.heard)},
+                                                       {kReceiptTime, std::to_string(ToMillis(mark.receipt.at))},
+                                                       {kReceiptHeard, text(mark.receipt.heard)},
+                                                       {kLifted, std::to_string(mark.lifted.count())}};
+  for (const auto& [key, value] : facts) {
+    if (auto put = PutFact(database_, key, value); !put) return put;
+  }
+  return {};
 }
 
 Result<void> StateFile::WriteOne(Record& record, Spool& spool) {

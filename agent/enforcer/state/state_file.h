@@ -35,6 +35,7 @@ class StateFile {
   [[nodiscard]] Result<void> Check();
   [[nodiscard]] Result<void> LoadGrants(Remembered& remembered);
   [[nodiscard]] Result<TimeMark> LoadTime();
+  [[nodiscard]] Result<TimeLine> LoadLine(const char* at_key, const char* heard_key, bool is_of_this_boot);
   [[nodiscard]] Result<void> WriteOne(Record& record, Spool& spool);
   [[nodiscard]] Result<void> WriteGrants(const Record& record);
   [[nodiscard]] Result<void> WriteBundle(const SealedBundle& bundle);

@@ -11,7 +11,7 @@ constexpr const char* kRemedy =
 constexpr const char* kUntilRestart = "; what is in force goes on, but could not be verified again after a restart; run: curfew-agent join";
 
 std::string WhyNoTime(const InForce& in_force) {
-  return "the clock was set back before " + Rfc3339(in_force.time.at) +
+  return "the clock was set back before " + Rfc3339(LatestSigned(in_force.time)) +
          ", a time that the controller signed; nothing is granted until it is right or the controller is heard; see: timedatectl";
 }
 

@@ -68,8 +68,9 @@ class LinkSocket : public ::testing::Test {
     store_ = std::make_shared<StateFile>(*std::move(store));
     journal_ = std::make_unique<Journal>(disk_, store_, SpoolMark{}, [] {});
     refusals_ = std::make_unique<Refusals>(*journal_);
+    alarms_ = std::make_unique<Alarms>(*journal_);
     batches_ = std::make_unique<Batches>(disk_, store_, [](const Result<void>&) {});
-    intake_ = std::make_unique<Intake>(Intake::Parts{in_force_, *journal_, *refusals_, disk_, store_, [](const Bundle&) {},
+    intake_ = std::make_unique<Intake>(Intake::Parts{in_force_, *journal_, *refusals_, *alarms_, disk_, store_, [](const Bundle&) {},
                                                      [](const std::vector<GrantId>&) {}, [] {}, [](std::uint64_t) {}});
   }
   void TearDown() override {
@@ -99,6 +100,7 @@ class LinkSocket : public ::testing::Test {
   std::shared_ptr<StateFile> store_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Refusals> refusals_;
+  std::unique_ptr<Alarms> alarms_;
   std::unique_ptr<Batches> batches_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<LinkServer> server_;

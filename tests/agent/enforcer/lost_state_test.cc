@@ -1,59 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host whose durable state is gone, damaged, or of another time: its gates stay shut, it says what is wrong, and the
+// A host whose durable state is gone or damaged: its gates stay shut, it says what is wrong, and the
 // controller's next word puts it right.
 #include <gtest/gtest.h>
 
 #include <fstream>
 
 #include "core/host_files.h"
-#include "os/machine.h"
-#include "os/sqlite.h"
-#include "tests/agent/enforcer/host.h"
+#include "tests/agent/enforcer/lost_state.h"
 
 namespace curfew::test {
 namespace {
 
-constexpr const char* kRules = "/run/curfew/sudoers.d/grants";
-constexpr const char* kManaged = "/var/lib/curfew/managed";
 constexpr const char* kBlock = "/etc/ssh/sshd_config.d/00-curfew.conf";
-
-class LostState : public ::testing::Test {
- protected:
-  void Begin(Seconds length = Seconds{600}) {
-    host_.Start();
-    const Instant now = ReadNow().utc;
-    host_.controller.Draft().managed = {ManagedAccount{Account("games"), Gate{true, true}}};
-    host_.controller.Draft().grants = {GrantOn(1, "games", now, now + length)};
-    host_.Give();
-    host_.Await(EventKind::kGrantActive, Id(1).Text());
-  }
-  void Sql(const std::string& statement) const {
-    auto database = Database::Open(host_.Path("/var/lib/curfew/state/state.db"));
-    ASSERT_TRUE(database.has_value()) << database.error().Text();
-    ASSERT_TRUE(database->Run(statement).has_value());
-  }
-  void LoseEverything() {
-    host_.Kill();
-    host_.Run("rm " + host_.Path("/var/lib/curfew/state/state.db") + "*");
-  }
-  void ExpectShut() const {
-    EXPECT_EQ(host_.Read(kManaged), "games 5 both\n");
-    EXPECT_EQ(host_.Read(kRules).value_or("").find("#5 "), std::string::npos);
-    EXPECT_FALSE(host_.Asks(kCurfewAccount, kCurfewSshd, "games"));
-    EXPECT_FALSE(host_.Asks(kCurfewAccount, kCurfewSudo, "games"));
-  }
-  void ExpectGranted() const {
-    EXPECT_TRUE(host_.Asks(kCurfewAccount, kCurfewSudo, "games"));
-    EXPECT_EQ(host_.Read(kManaged), "games 5 both\n");
-    EXPECT_EQ(host_.Alarms(), "");
-  }
-  /// As a new bundle of the controller's, which knows nothing of what was lost.
-  void GiveAgain() {
-    ASSERT_EQ(host_.OfferWord(host_.controller.Roles()), "accepted");
-    ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
-  }
-  Host host_;
-};
 
 TEST_F(LostState, KeepsTheGatesShutSaysSoAndComesBackWithTheBundle) {
   Begin();
@@ -157,14 +115,7 @@ TEST_P(DamagedState, IsSetAsideAndAllThatItGaveIsTakenAway) {
   Begin();
   ASSERT_NE(host_.Read(kRules).value_or("").find("#5 "), std::string::npos);
   host_.Kill();
-  Sql("PRAGMA wal_checkpoint(TRUNCATE)");
-  const std::string database = host_.Path("/var/lib/curfew/state/state.db");
-  {
-    std::fstream file(database, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(GetParam());
-    file << std::string(4096, 'x');
-    ASSERT_TRUE(file.good());
-  }
+  Damage(GetParam());
   host_.Start();
   ExpectShut();
   EXPECT_NE(host_.Alarms().find("the bundle of this host is lost"), std::string::npos) << host_.Alarms();
@@ -195,80 +146,6 @@ TEST_F(LostState, OfOneEventStopsNoOther) {
   EXPECT_EQ(host_.OfferWord("rubbish"), "malformed");
   host_.Await(EventKind::kReject);
   host_.Await(EventKind::kRepaired);
-  ExpectGranted();
-}
-
-class SetBack : public LostState {
- protected:
-  /// A machine that was started anew with its clock an hour behind what the controller signed last.
-  void StartBehind() {
-    Begin(Seconds{3 * 3600});
-    host_.Kill();
-    const auto later = (ReadNow().utc + Seconds{3600}).time_since_epoch().count();
-    Sql("UPDATE facts SET value = '" + std::to_string(later) + "' WHERE key = 'highest'");
-    Sql("UPDATE facts SET value = 'another boot' WHERE key = 'highest_boot'");
-    host_.Start();
-  }
-};
-
-TEST_F(SetBack, ClockOfANewBootGrantsNothingUntilANewerSignedTimeComes) {
-  StartBehind();
-  ExpectShut();
-  EXPECT_NE(host_.Alarms().find("the clock was set back"), std::string::npos) << host_.Alarms();
-  // Its alarm is delivered, and the receipt is signed at a time that is older than the mark: that says nothing.
-  host_.Await(EventKind::kHighestTime);
-  ExpectShut();
-  host_.controller.SetAhead(Seconds{7200});
-  EXPECT_EQ(host_.OfferWord("rubbish"), "malformed");
-  host_.Await(EventKind::kReject);
-  ASSERT_TRUE(host_.AwaitFile(kRules, [](const auto& text) { return text && text->find("#5 ") != std::string::npos; }));
-  ExpectGranted();
-  EXPECT_EQ(host_.Count(EventKind::kGrantEnded), 0U) << "it was held back, not ended";
-}
-
-TEST_F(SetBack, ClockDoesNotLengthenAGrantThatIsOverByTheTimeThatIsHeard) {
-  StartBehind();
-  host_.controller.SetAhead(Seconds{4 * 3600});
-  EXPECT_EQ(host_.Await(EventKind::kGrantEnded, Id(1).Text()).outcome, "expired");
-  ExpectShut();
-}
-
-// The controller itself was started with a clock a year ahead, and was put right.
-TEST_F(SetBack, MarkOfAControllerWhoseClockWasAheadComesDownWithItsNextBundle) {
-  Begin();
-  host_.controller.SetAhead(Seconds{365 * 86400});
-  EXPECT_EQ(host_.OfferWord("rubbish"), "malformed");
-  host_.Await(EventKind::kGrantEnded, Id(1).Text());
-  host_.controller.SetAhead(Seconds{0});
-  const Instant now = ReadNow().utc;
-  host_.controller.Draft().grants = {GrantOn(2, "games", now, now + Seconds{600})};
-  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
-  host_.Await(EventKind::kGrantActive, Id(2).Text());
-  ExpectGranted();
-  host_.Kill();
-  host_.Start();
-  ExpectGranted();
-}
-
-// The controller is away; its bundle was signed and heard 550 seconds ago by the boot clock, and the clock was set back since.
-TEST_F(SetBack, ClockLengthensNoGrantThroughARestart) {
-  Begin();
-  host_.Kill();
-  const Now now = ReadNow();
-  const auto millis = [](auto moment) { return std::to_string(moment.time_since_epoch().count()); };
-  Sql("UPDATE facts SET value = '" + millis(now.utc + Seconds{100}) + "' WHERE key = 'highest'");
-  Sql("UPDATE facts SET value = '" + millis(now.boot - Seconds{550}) + "' WHERE key = 'heard'");
-  host_.Start();
-  EXPECT_EQ(host_.Await(EventKind::kGrantEnded, Id(1).Text()).outcome, "expired");
-  ExpectShut();
-}
-
-TEST_F(SetBack, ClockIsNoReasonToDistrustTheBootInWhichTheTimeWasHeard) {
-  host_.controller.SetAhead(Seconds{30});
-  Begin();
-  ExpectGranted();
-  host_.Kill();
-  host_.Start();
   ExpectGranted();
 }
 
