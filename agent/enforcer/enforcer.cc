@@ -139,8 +139,8 @@ void Enforcer::Start() {
   in_force_.traits = Traits();
   if (footing_.damage) {
     journal_.Note(DraftEvent(now.utc, EventKind::kRecovered, Severity::kAlarm,
-                             "the state of this host was damaged and begins anew, the old one is kept as " + paths_.Database() +
-                                 ".damaged: " + footing_.damage->Text()));
+                             "the state of this host was damaged and begins anew, the old one is kept as " + footing_.damage->kept +
+                                 ": " + footing_.damage->why.Text()));
   }
   if (footing_.identity_error) in_force_.unreadable = footing_.identity_error->Text();
   if (auto restored = Restore(in_force_, std::move(footing_.remembered), now); !restored) {

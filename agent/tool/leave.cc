@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "agent/database_files.h"
 #include "agent/tool/enforcer_wire.h"
 #include "agent/tool/link_folder.h"
 #include "agent/tool/own_name.h"
@@ -44,9 +45,12 @@ Result<void> ForgetController(const Paths& paths) {
 Result<void> ForgetState(const Paths& paths) {
   const auto state = Directory::Open(paths.State());
   if (!state) return Failure(state.error());
-  for (const char* name : {"state.db-wal", "state.db-shm", "state.db-journal", "state.db", "state.db.damaged", "state.db.damaged-wal",
-                           "state.db.damaged-shm"}) {
-    if (auto gone = state->Remove(name, kAside); !gone) return gone;
+  const std::string name = paths.Database().substr(paths.Database().rfind('/') + 1);
+  for (const std::string& of : {name, name + kFirstDamaged, name + kLatestDamaged}) {
+    if (auto gone = state->Remove(of, kAside); !gone) return gone;
+    for (const char* log : kDatabaseLogs) {
+      if (auto gone = state->Remove(of + log, kAside); !gone) return gone;
+    }
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/database_files.h"
 #include "os/directory.h"
 #include "os/file_lock.h"
 #include "os/machine.h"
@@ -13,6 +14,7 @@ namespace {
 
 // The reaper holds the lock as long as it runs, mostly for some milliseconds.
 constexpr Millis kPatience{3000};
+constexpr std::size_t kMostEntries = 1000;
 
 HostName NameOfHost() {
   std::string text = MachineName().value_or("localhost");
@@ -56,16 +58,20 @@ Result<State> OpenState(const Paths& paths, const std::string& boot, const Resul
 
 // Without a state the enforcer takes everything away and gives nothing; without the enforcer all would stay until its time.
 // The database goes first: alone, without its log of writes, it would be an older state in which grants that ended live again.
-// A log that a crash leaves behind is dropped, SQLite reads none into an empty file.
-Result<void> SetAside(const Paths& paths) {
+// A log that a crash leaves behind is dropped, SQLite reads none into an empty file; ours are kept to be read by hand.
+Result<std::string> SetAside(const Paths& paths) {
   const auto folder = Directory::Open(paths.State());
   if (!folder) return Failure(folder.error());
   const std::string name = paths.Database().substr(paths.Database().rfind('/') + 1);
-  for (const char* part : {"", "-wal", "-shm"}) {
-    const auto moved = folder->Rename(name + part, name + ".damaged" + part);
-    if (!moved && moved.error().code != Errc::kNotFound) return moved;
+  const auto is_first = [&](const Entry& entry) { return entry.name == name + kFirstDamaged; };
+  const auto entries = folder->List(kMostEntries);
+  const bool is_second = !entries || std::any_of(entries->begin(), entries->end(), is_first);
+  const std::string kept = name + (is_second ? kLatestDamaged : kFirstDamaged);
+  if (auto moved = folder->Rename(name, kept); !moved) return Failure(moved.error());
+  for (const char* log : kDatabaseLogs) {
+    if (!folder->Rename(name + log, kept + log)) static_cast<void>(folder->Remove(kept + log, kept + ".aside"));
   }
-  return {};
+  return paths.State() + "/" + kept;
 }
 
 }  // namespace
@@ -82,10 +88,11 @@ Result<Footing> FindFooting(const Paths& paths) {
   if (!boot) return Failure(boot.error());
   auto identity = ReadIdentity(paths);
   auto state = OpenState(paths, *boot, identity);
-  std::optional<Error> damage;
+  std::optional<Damage> damage;
   if (!state && state.error().code == Errc::kMalformed) {
-    damage = state.error();
-    if (auto aside = SetAside(paths); !aside) return Failure(aside.error());
+    const auto kept = SetAside(paths);
+    if (!kept) return Failure(kept.error());
+    damage = Damage{state.error(), *kept};
     state = OpenState(paths, *boot, identity);
   }
   if (!state) return Failure(state.error());

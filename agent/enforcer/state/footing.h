@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "agent/enforcer/state/identity.h"
 #include "agent/paths.h"
@@ -14,11 +15,17 @@
 
 namespace curfew {
 
+/// Why the state begins anew, and where the old one is.
+struct Damage {
+  Error why;
+  std::string kept;
+};
+
 struct Footing {
   FileDescriptor lock;
   std::shared_ptr<StateFile> store;
   Remembered remembered;
-  std::optional<Error> damage;  ///< why the state begins anew, where it was damaged
+  std::optional<Damage> damage;
   std::optional<Identity> identity;
   std::optional<Error> identity_error;
   std::optional<std::uint64_t> left_behind;  ///< events of another controller's state, which was here and began anew

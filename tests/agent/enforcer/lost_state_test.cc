@@ -130,6 +130,44 @@ TEST_P(DamagedState, IsSetAsideAndAllThatItGaveIsTakenAway) {
 
 INSTANTIATE_TEST_SUITE_P(At, DamagedState, ::testing::Values(0, 4096, 8192));
 
+// A power cut may come after the first step of it: a log alone must bring nothing back.
+TEST_F(LostState, SetAsideHalfWayLeavesALogThatBringsNothingBack) {
+  Begin();
+  host_.Kill();
+  ASSERT_NE(host_.Read(std::string(kState) + "-wal").value_or(""), "") << "the bundle is in the log";
+  host_.Run("mv " + host_.Path(kState) + " " + host_.Path(kState) + ".damaged");
+  host_.Start();
+  ExpectShut();
+  EXPECT_EQ(host_.Status().version(), 0U);
+}
+
+TEST_F(LostState, SetAsideTwiceKeepsTheFirst) {
+  Begin();
+  host_.Kill();
+  std::ofstream(host_.Path(std::string(kState) + ".damaged")) << "the first";
+  Damage(0);
+  host_.Start();
+  ExpectShut();
+  EXPECT_EQ(host_.Read(std::string(kState) + ".damaged"), "the first");
+  EXPECT_TRUE(host_.Read(std::string(kState) + ".damaged-latest").has_value());
+}
+
+// sshd waits at boot for what is done before readiness: a spool that grew for weeks is not read then, who may come in is.
+TEST_F(LostState, OfALargeSpoolIsNotLookedForAtTheStart) {
+  Begin();
+  host_.Kill();
+  Sql("CREATE TABLE large(part BLOB); INSERT INTO large VALUES(zeroblob(20000000))");
+  Damage(16'000'000 / 4096 * 4096);
+  host_.Start();
+  ExpectGranted();
+  EXPECT_EQ(host_.Read(std::string(kState) + ".damaged"), std::nullopt);
+  host_.Kill();
+  Damage(4096);
+  host_.Start();
+  ExpectShut();
+  EXPECT_TRUE(host_.Read(std::string(kState) + ".damaged").has_value());
+}
+
 // What stands in the spool cannot be read back: the rest goes on to the controller, in the same order and chain.
 TEST_F(LostState, OfOneEventStopsNoOther) {
   Begin();
