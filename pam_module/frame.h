@@ -72,9 +72,7 @@ typedef struct CurfewQuestion {
   uint8_t other_spelling;    /* 1: PAM knows the account by another spelling of this name */
   uint8_t reserved;          /* 0 */
   char account[64];          /* whose grant is asked for, as the managed list spells it: for sudo the invoking account, else the target */
-  char session_id[32];       /* logind's XDG_SESSION_ID */
   char terminal_name[32];    /* PAM_TTY without /dev/ */
-  char remote_user[64];      /* PAM_RUSER */
   char remote_host[64];      /* PAM_RHOST; cut off when longer */
   char key[4096];            /* sshd: "type base64" of the public key that authenticated (RSA-16384 needs 2 772) */
 } CurfewQuestion;
@@ -87,15 +85,13 @@ typedef struct CurfewAnswer {
   char message[504]; /* NUL-terminated, 0x20-0x7e and \n; other bytes are shown as '?'; empty: say nothing */
 } CurfewAnswer;
 
-static_assert(sizeof(CurfewQuestion) == 4364, "the question's size is the contract");
+static_assert(sizeof(CurfewQuestion) == 4268, "the question's size is the contract");
 static_assert(offsetof(CurfewQuestion, kind) == 6, "fixed layout");
 static_assert(offsetof(CurfewQuestion, terminal) == 8, "fixed layout");
 static_assert(offsetof(CurfewQuestion, account) == 12, "fixed layout");
-static_assert(offsetof(CurfewQuestion, session_id) == 76, "fixed layout");
-static_assert(offsetof(CurfewQuestion, terminal_name) == 108, "fixed layout");
-static_assert(offsetof(CurfewQuestion, remote_user) == 140, "fixed layout");
-static_assert(offsetof(CurfewQuestion, remote_host) == 204, "fixed layout");
-static_assert(offsetof(CurfewQuestion, key) == 268, "fixed layout");
+static_assert(offsetof(CurfewQuestion, terminal_name) == 76, "fixed layout");
+static_assert(offsetof(CurfewQuestion, remote_host) == 108, "fixed layout");
+static_assert(offsetof(CurfewQuestion, key) == 172, "fixed layout");
 static_assert(sizeof(CurfewAnswer) == 512, "the answer's size is the contract");
 static_assert(offsetof(CurfewAnswer, verdict) == 6, "fixed layout");
 static_assert(offsetof(CurfewAnswer, message) == 8, "fixed layout");

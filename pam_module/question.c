@@ -95,8 +95,6 @@ bool FillQuestion(pam_handle_t* pamh, const Subject* subject, const Managed* man
       .other_spelling = managed->other_spelling ? 1 : 0,
   };
   CopyText(question->account, sizeof question->account, managed->name);
-  CopyText(question->session_id, sizeof question->session_id, pam_getenv(pamh, "XDG_SESSION_ID"));
-  CopyText(question->remote_user, sizeof question->remote_user, ItemText(pamh, PAM_RUSER));
   CopyText(question->remote_host, sizeof question->remote_host, ItemText(pamh, PAM_RHOST));
   FillTerminal(pamh, question);
   if (subject->service == kCurfewSshd) FillKey(pamh, question);
