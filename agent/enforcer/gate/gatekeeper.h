@@ -19,7 +19,8 @@ namespace curfew {
 class GateAnswer {
  public:
   [[nodiscard]] static GateAnswer Allow(const Question& question, const Allowed& allowed, std::string message = {}) {
-    return {allowed.Under().account == question.account, std::move(message)};
+    if (allowed.Under().account != question.account) return Refuse({});
+    return {true, std::move(message)};
   }
   [[nodiscard]] static GateAnswer Refuse(std::string message) { return {false, std::move(message)}; }
   [[nodiscard]] bool IsAllowed() const { return allow_; }
