@@ -116,6 +116,18 @@ class Names(Trial):
         self.assertWorks(self.site.ssh("dev1", "host1", "id", "-un", account="DEV1"), "DEV1\n")
         self.assertLoginRefused("dev1", "host1")
 
+    def test_a_login_under_a_grant_that_is_slow_to_open_is_nobody_who_came_around_the_gate(self):
+        self.site.granted("dev1", "host1", "10m")
+        pam = "/etc/pam.d/common-session"
+        self.site.must("host1", "sed", "-i.kept", "/pam_curfew/i session optional pam_exec.so quiet /usr/bin/sleep 11", pam)
+        self.addCleanup(self.site.must, "host1", "mv", f"{pam}.kept", pam)
+        slow = self.site.open_session("dev1", "host1", "echo opened; exec sleep 7181")
+        self.addCleanup(slow.close)
+        wait_for(lambda: self.site.processes_of("host1", "/usr/bin/sleep 11"), 10, "its session to be on its way")
+        self.site.must("host1", "touch", "/etc/passwd")
+        slow.wait_to_show("opened", 20)
+        self.assertTrue(slow.is_open())
+
     def test_a_login_by_another_name_of_a_managed_uid_is_ended_and_nothing_else(self):
         early = self.login_from_before_it_was_managed("early")
         self.site.granted("dev1", "host1", "10m")

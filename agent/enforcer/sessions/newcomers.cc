@@ -3,6 +3,7 @@
 // too short ends a session early, one that is too long would be access that nobody gave.
 #include "agent/enforcer/sessions/newcomers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/host_files.h"
@@ -54,7 +55,11 @@ void Newcomers::LookAround(const Desired& desired, bool asked) {
   if (!asked) return;
   for (const Gated& account : desired.managed) {
     // Where nobody of theirs is there, no thread is woken for it.
-    if (!account.gate.login || account.uid == 0 || !parts_.tree.Exists(SliceOf(account.uid))) continue;
+    if (!account.gate.login || account.uid == 0) continue;
+    if (!parts_.tree.Exists(SliceOf(account.uid))) {
+      KeepSpared(account.uid, {});
+      continue;
+    }
     Find(account, [this, account](const Scopes& scopes) { Judge(account, scopes); });
   }
 }
@@ -62,6 +67,7 @@ void Newcomers::LookAround(const Desired& desired, bool asked) {
 // Found twice, so that it had the time to ask: nobody who is logging in is taken for a stranger.
 void Newcomers::Judge(const Gated& account, const Scopes& scopes) {
   if (!scopes || !greeted_.contains(account.uid)) return;
+  KeepSpared(account.uid, *scopes);
   const BootInstant now = ReadNow().boot;
   const auto before = std::exchange(suspects_[account.uid], {});
   auto& suspects = suspects_[account.uid];
@@ -69,7 +75,7 @@ void Newcomers::Judge(const Gated& account, const Scopes& scopes) {
     if (parts_.book.HasLogin(scope) || spared_.contains(scope)) continue;
     const auto since = before.find(scope);
     suspects[scope] = since == before.end() ? now : since->second;
-    if (suspects[scope] + kAsking <= now) EndStranger(account, scope);
+    if (suspects[scope] + kAsking <= now) Suspect(account, scope);
   }
   for (const auto& [scope, since] : before) {
     if (!suspects.contains(scope)) told_.erase(scope);
@@ -78,6 +84,25 @@ void Newcomers::Judge(const Gated& account, const Scopes& scopes) {
   again_.expires_after(kAgain);
   again_.async_wait([this](const boost::system::error_code& stopped) {
     if (!stopped) LookAround(*desired_, asked_);
+  });
+}
+
+// logind may give the name of one that is gone to another.
+void Newcomers::KeepSpared(Uid uid, const std::vector<std::string>& open) {
+  std::erase_if(spared_, [&](const std::string& scope) {
+    return scope.starts_with(SliceOf(uid) + "/") && std::find(open.begin(), open.end(), scope) == open.end();
+  });
+}
+
+// A session of PAM's is opened by root alone, and the gate is asked last of all, after modules that may take their time: while
+// nothing there runs as the account, nobody is in.
+void Newcomers::Suspect(const Gated& account, const std::string& scope) {
+  const auto is_in = [&tree = parts_.tree, uid = account.uid, scope] {
+    const auto inside = InsideOf(tree, scope);
+    return !inside || std::any_of(inside->begin(), inside->end(), [&](const ProcessFacts& process) { return RunsAs(process, uid); });
+  };
+  parts_.ends.Ask(account.uid, is_in, [this, account, scope](bool in) {
+    if (in && !parts_.book.HasLogin(scope)) EndStranger(account, scope);
   });
 }
 

@@ -42,6 +42,8 @@ class Newcomers {
   void Take(const Gated& account, const Scopes& scopes);
   void TakeScope(const Gated& account, const std::string& scope);
   void Judge(const Gated& account, const Scopes& scopes);
+  void KeepSpared(Uid uid, const std::vector<std::string>& open);
+  void Suspect(const Gated& account, const std::string& scope);
   void EndStranger(const Gated& account, const std::string& scope);
 
   Parts parts_;
