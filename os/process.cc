@@ -29,7 +29,8 @@ struct CloseStream {
 std::string PathOf(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
 // The name stands in parentheses and may hold any byte, so fields are counted from the last one (proc(5), stat).
-Result<void> ReadStat(pid_t pid, ProcessFacts& facts) {
+// False for one that is dead.
+Result<bool> ReadStat(pid_t pid, ProcessFacts& facts) {
   auto text = ReadKernelFile(PathOf(pid, "stat"), 4096);
   if (!text) return Failure(text.error());
   const std::size_t open = text->find('(');
@@ -39,14 +40,12 @@ Result<void> ReadStat(pid_t pid, ProcessFacts& facts) {
   }
   const auto fields = SplitText(std::string_view(*text).substr(close + 1), ' ');
   if (fields.size() < 20) return Fail(Errc::kMalformed, "has too few fields", PathOf(pid, "stat"));
-  // A first thread that has ended shows Z as well, while other threads of the process go on.
-  const bool dead = (fields[0] == "Z" || fields[0] == "X") && ToNumber(fields[17]) <= 1;
-  if (dead) return Fail(Errc::kNotFound, "has ended", PathOf(pid, "stat"));
   facts.command = text->substr(open + 1, close - open - 1);
   facts.parent = static_cast<pid_t>(ToNumber(fields[1]));
   facts.terminal = static_cast<std::uint32_t>(ToNumber(fields[4]));
   facts.started = static_cast<std::uint64_t>(ToNumber(fields[19]));
-  return {};
+  // A first thread that has ended shows Z as well, while other threads of the process go on.
+  return (fields[0] != "Z" && fields[0] != "X") || ToNumber(fields[17]) > 1;
 }
 
 std::vector<std::string_view> WordsAfter(std::string_view label, std::string_view text) {
@@ -91,11 +90,19 @@ bool KeepsLogins() {
 Result<ProcessFacts> ReadProcess(pid_t pid) {
   ProcessFacts facts;
   facts.pid = pid;
-  if (auto read = ReadStat(pid, facts); !read) return Failure(read.error());
+  const auto lives = ReadStat(pid, facts);
+  if (!lives) return Failure(lives.error());
+  if (!*lives) return Fail(Errc::kNotFound, "has ended", PathOf(pid, "stat"));
   if (auto read = ReadStatus(pid, facts); !read) return Failure(read.error());
   facts.login = LoginOf(pid);
   facts.audit_session = AuditSessionOf(pid);
   return facts;
+}
+
+Result<std::uint64_t> StartOf(pid_t pid) {
+  ProcessFacts facts;
+  if (auto read = ReadStat(pid, facts); !read) return Failure(read.error());
+  return facts.started;
 }
 
 Result<std::string> CgroupOf(pid_t pid) {

@@ -34,6 +34,8 @@ struct ProcessFacts {
 
 /// kNotFound when the process is gone; one that is dead and waits for its parent is gone.
 [[nodiscard]] Result<ProcessFacts> ReadProcess(pid_t pid);
+/// Its start as in ProcessFacts, also of one that is dead and waits for its parent.
+[[nodiscard]] Result<std::uint64_t> StartOf(pid_t pid);
 /// The audit session alone: cheaper than all the facts.
 [[nodiscard]] std::uint32_t AuditSessionOf(pid_t pid);
 /// The login alone; kNoLogin for what nobody logged in for, and where the kernel keeps no such record.

@@ -38,6 +38,7 @@ struct Process {
   bool nested = false;             ///< a container's: its numbers are not this host's
   std::uint64_t started = 0;       ///< clock ticks after boot
   std::string group;
+  std::string name;        ///< as it calls itself
 };
 
 // Files only: logind keeps a FIFO beside each session's, whose reader would wait as long as somebody is logged in.
@@ -111,6 +112,7 @@ std::optional<Process> ReadProcess(const std::string& place) {
   process.login = LoginOf(place);
   process.started = StartOf(*stat);
   process.group = *group;
+  After(*status, "Name:") >> process.name;
   return process;
 }
 
@@ -159,7 +161,7 @@ Fate FateOf(const Session& session, const Process& process) {
   if (!session.account && session.own) return Fate::kEnds;
   if (process.login == session.uid && !process.nested) return Fate::kEnds;
   if (session.strange_since == 0 || process.started < session.strange_since) return Fate::kLives;
-  if (process.login == kNoLogin && !process.nested) return Fate::kEnds;
+  if (process.login == kNoLogin && !process.nested && !session.among_logins) return Fate::kEnds;
   // What carries another's login may be that person's own.
   return process.uids[0] == process.login ? Fate::kLives : Fate::kUnclear;
 }
@@ -207,6 +209,30 @@ void EndProcesses(int root, Look& look) {
   }
 }
 
+// sshd without pam_systemd, whose sessions are all in its own group; cron. Nothing counts that the account can start without root.
+bool LetsPeopleIn(const Process& process, const Session& session) {
+  if (!IsBelow(process.group, session.scope) || RunsAs(process, session.uid)) return false;
+  if (process.name.starts_with("sshd") && RunsOnlyAs(process, 0)) return true;
+  const std::string parent = "/proc/" + std::to_string(process.parent);
+  return process.login != kNoLogin && LoginOf(parent) != process.login && IsBelow(GroupOf(parent).value_or(""), session.scope);
+}
+
+bool KeepsLogins() { return !ReadSmall(AT_FDCWD, "/proc/self/loginuid").value_or("").empty(); }
+
+void FindLogins(std::vector<Session>& past) {
+  std::vector<Session*> asked;
+  for (Session& session : past) {
+    session.among_logins = session.among_logins || !KeepsLogins();
+    if (session.strange_since != 0 && !session.among_logins) asked.push_back(&session);
+  }
+  const Descriptor proc(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (asked.empty() || !proc) return;
+  for (const std::string& pid : NamesIn(proc)) {
+    const auto process = pid.find_first_not_of("0123456789") == std::string::npos ? ReadProcess("/proc/" + pid) : std::nullopt;
+    for (Session* session : asked) session->among_logins = session->among_logins || (process && LetsPeopleIn(*process, *session));
+  }
+}
+
 // True when nothing lives in it.
 bool EndGroup(int root, const Session& session, std::vector<Descriptor>& emptying) {
   const std::size_t leaf = session.scope.rfind('/');
@@ -241,6 +267,7 @@ void AwaitAll(const Look& look) {
 }  // namespace
 
 void EndSessions(int root, std::vector<Session>& past, const std::function<void()>& fewer) {
+  FindLogins(past);
   for (int round = 0; round < kRounds && !past.empty(); ++round) {
     Look look{past, std::vector<bool>(past.size()), {}, {}};
     for (std::size_t i = 0; i < past.size(); ++i) {

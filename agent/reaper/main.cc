@@ -97,6 +97,10 @@ bool StrikeOut(const Descriptor& directory, const std::set<std::string>& over) {
   return Report("cannot be rewritten", kSessionsPath, "the next run tries again");
 }
 
+void MarkAmongLogins(std::vector<Session>& past, const std::set<std::string>& login_scopes) {
+  for (Session& session : past) session.among_logins = login_scopes.contains(session.scope);
+}
+
 bool ReapSessions(int root, std::int64_t now) {
   const Descriptor directory = OpenPlace(root, "run/curfew");
   if (!directory) return errno == ENOENT;
@@ -105,10 +109,12 @@ bool ReapSessions(int root, std::int64_t now) {
   bool done = true;
   std::vector<Session> past;
   std::set<std::string> over;
+  std::set<std::string> login_scopes;
   std::istringstream lines(*text);
   for (std::string line; std::getline(lines, line);) {
     auto session = ParseSession(line);
     if (!session) done = Report("not a session line, dropped", kSessionsPath, "run: curfew-agent doctor");
+    if (session && session->login) login_scopes.insert(session->scope);
     if (!session || now >= session->deadline) over.insert(line);
     if (session && now >= session->deadline) past.push_back(*std::move(session));
   }
@@ -118,6 +124,7 @@ bool ReapSessions(int root, std::int64_t now) {
     done = StrikeOut(directory, gone) && done;
   };
   strike_out();
+  MarkAmongLogins(past, login_scopes);
   EndSessions(root, past, strike_out);
   for (const Session& session : past) done = Report("processes remain", session.scope, "the next run tries again");
   return done;

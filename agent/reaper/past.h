@@ -22,6 +22,7 @@ struct Session {
   bool own = false;       ///< user.slice/user-<uid>.slice/(session-*.scope | user@<uid>.service): may be killed whole
   bool account = false;   ///< user.slice/user-<uid>.slice: what the account's sudo left anywhere
   std::uint64_t strange_since = 0;  ///< not 0: what began at that clock tick or later, and carries no login, is sudo's too
+  bool among_logins = false;  ///< people log in where it runs: what carries no login may be sshd or somebody's connection
   std::string line;       ///< all of it, as written
 };
 

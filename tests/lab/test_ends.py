@@ -122,6 +122,37 @@ class Ends(Trial):
         self.assertEqual(grant["survivors"], [])
         self.assertRuns("sleep 5253", "sleep 5255")
 
+    def without_pam(self, file, module):
+        path = f"/etc/pam.d/{file}"
+        self.site.must("host1", "sed", "-i.kept", f"/{module}/s/^/#/", path)
+        self.addCleanup(self.site.must, "host1", "mv", f"{path}.kept", path)
+
+    def test_where_sshd_holds_all_sessions_the_end_of_sudo_leaves_sshd_and_everybody_elses(self):
+        """Neither a scope nor a login tells there whose a process is: what came since might be sudo's or somebody's connection."""
+        self.without_pam("common-session", "pam_systemd")
+        self.without_pam("sshd", "pam_loginuid")
+        self.site.granted("dev1", "host1", "10m", "--policy", "only-login")
+        sudo = self.site.granted("dev1", "host1", "10m", "--policy", "only-sudo")
+        session = self.site.open_session("dev1", "host1", "echo opened; sudo -n sleep 8282; exec sleep 8283")
+        session.wait_to_show("opened")
+        self.addCleanup(session.close)
+        self.wait_for_root("sleep 8282")
+        self.assertRegex(self.site.must("host1", "cat", SESSIONS), r"system\.slice/ssh\.service \d+ g-\w+ sudo \d+")
+        self.site.must("host1", "systemctl", "restart", "ssh")
+        sshd = self.site.must("host1", "systemctl", "show", "--property=MainPID", "ssh")
+        admin = self.site.open_session("ops1", "host1", "echo opened; sudo -n sleep 8284; exec sleep 8285")
+        admin.wait_to_show("opened")
+        self.addCleanup(admin.close)
+        self.leave_running("sleep 8284")
+        self.wait_for_root("sleep 8284")
+        self.give_back(sudo)
+        self.assertGone("sleep 8282")
+        self.assertTrue(session.is_open(), "the login grant is live")
+        self.assertTrue(admin.is_open())
+        self.assertRuns("sleep 8284")
+        self.assertEqual(self.site.must("host1", "systemctl", "show", "--property=MainPID", "ssh"), sshd)
+        self.site.admin_is_well("host1")
+
     def start_service(self, unit, script):
         """A service of the system's that runs as dev1: nobody logs in for it."""
         self.site.must("host1", "systemd-run", "--quiet", f"--unit={unit}", "--uid=dev1", "bash", "-c", script)

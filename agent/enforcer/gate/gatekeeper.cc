@@ -121,9 +121,12 @@ Result<void> Gatekeeper::Book(const Asked& asked, const GrantId& grant, Uid uid,
   const bool same_login = kind == SessionKind::kLogin && !HeedsRefusal(asked.question.service) && own;
   if (same_login && (parts_.book.HasLogin(*place) || *place == UserServiceOf(uid))) return {};
   Session session{*std::move(place), uid, grant, kind, deadline};
-  if (kind == SessionKind::kSudo && !own && LoginOf(asker) != uid) {
-    const auto process = ReadProcess(asker);
-    session.strange_since = process ? std::max<std::uint64_t>(process->started, 1) : 1;
+  if (kind == SessionKind::kSudo && !own) {
+    // It only tells, and may have ended since, whoever made it do so; what it started goes on.
+    const auto started = StartOf(asker);
+    if (!started) return Failure(started.error());
+    // Under somebody else's login all that it starts carries that one, and is found by its audit session.
+    if (LoginOf(asker) == kNoLogin) session.strange_since = std::max<std::uint64_t>(*started, 1);
   }
   return parts_.book.Add(session, AuditSessionOf(asker));
 }

@@ -44,6 +44,7 @@ Event SessionEvent(const EndedSession& ended) {
 
 void Aftermath::Follow(const Desired& desired) {
   desired_ = &desired;
+  whose_.Follow(desired, ReadNow().boot);
   StrikeOut();
 }
 
@@ -138,23 +139,17 @@ void Aftermath::Begin(const OverGrant& grant) {
   over.grant = grant;
   over.proved = grant.proved;
   over.since = ReadNow().boot;
-  if (IsSudoOver(grant)) TakeSudos(grant);
+  if (IsSudoOver(grant)) TakeSudos(over);
   over.looks += static_cast<int>(std::size(kLooks));
   for (const Seconds after : kLooks) LookIn(grant.id, after, false);
 }
 
-bool Aftermath::IsSudoOver(const OverGrant& grant) const {
-  // Without the ended right (its bundle is gone already) any live one counts.
-  const Grant* ended = FindGrant(desired_->past, grant.id);
-  const SudoRight* right = ended != nullptr && ended->sudo ? &*ended->sudo : nullptr;
-  return grant.sudo && !MaySudo(grant.uid, right, *desired_);
-}
-
-void Aftermath::TakeSudos(const OverGrant& grant) {
-  const auto standing = parts_.book.Standing();
-  for (const auto& session : standing) {
-    if (session.uid != grant.uid || session.kind != SessionKind::kSudo) continue;
-    static_cast<void>(parts_.book.Rebind(session, grant.id, ReadNow().utc));
+void Aftermath::TakeSudos(const Over& over) {
+  const auto all = parts_.book.All();
+  for (const auto& booked : all) {
+    const bool sudo = booked.session.uid == over.grant.uid && booked.session.kind == SessionKind::kSudo;
+    if (!sudo || booked.ending || whose_.IsAnothers(booked, over.grant.id, over.since)) continue;
+    static_cast<void>(parts_.book.Rebind(booked.session, over.grant.id, ReadNow().utc));
   }
   parts_.waker.Wake();
 }
@@ -186,14 +181,17 @@ void Aftermath::SearchFor(Uid uid) {
   Search search;
   search.uid = uid;
   search.root = parts_.paths.root;
+  std::vector<std::pair<GrantId, BootInstant>> sudos;
   if (since != active_since_.end()) search.since = since->second;
   for (const auto& asker : askers) {
     const Over& over = over_.at(asker.grant);
     search.login_over = search.login_over || (over.grant.login && !MayBeIn(uid, *desired_));
-    search.sudo_over = search.sudo_over || IsSudoOver(over.grant);
+    if (IsSudoOver(over.grant)) sudos.emplace_back(over.grant.id, over.since);
     search.over = std::max(search.over, over.since);
     search.last = search.last || over.looks <= 1;
   }
+  search.sudo_over = !sudos.empty();
+  search.others = whose_.ScopesOfOthers(parts_.book.All(), sudos);
   parts_.ends.Ask(uid, [search = std::move(search), &tree = parts_.tree] { return SearchHost(tree, search); },
                   [this, askers](Found found) {
                     for (const auto& asker : askers) {

@@ -13,6 +13,7 @@
 #include "agent/enforcer/sessions/search.h"
 #include "agent/enforcer/sessions/session_book.h"
 #include "agent/enforcer/sessions/session_end.h"
+#include "agent/enforcer/sessions/whose_sudo.h"
 #include "agent/enforcer/wake/waker.h"
 #include "core/desired.h"
 
@@ -83,9 +84,9 @@ class Aftermath {
   };
 
   void StrikeOut();
-  /// Nobody knows which grant's sudo a session is: without one that allows all that this one did, they end with it.
-  void TakeSudos(const OverGrant& grant);
-  [[nodiscard]] bool IsSudoOver(const OverGrant& grant) const;
+  /// Nobody knows which grant's sudo a session is: without one that allows all that this one did, those end with it that may be its.
+  void TakeSudos(const Over& over);
+  [[nodiscard]] bool IsSudoOver(const OverGrant& grant) const { return grant.sudo && whose_.IsOver(grant.id, grant.uid); }
   void Run(const BookedSession& booked, bool in_book);
   void Take(const EndedSession& ended, bool in_book);
   void Settle(const EndedSession& ended);
@@ -109,6 +110,7 @@ class Aftermath {
   std::map<Uid, std::vector<Asker>> asking_;  ///< grants that end together are looked after by one search
   std::map<GrantId, Survivors> survivors_;  ///< of sessions
   std::map<Uid, BootInstant> active_since_;
+  WhoseSudo whose_;
 };
 
 }  // namespace curfew

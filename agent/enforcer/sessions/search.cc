@@ -3,6 +3,8 @@
 // never ended.
 #include "agent/enforcer/sessions/search.h"
 
+#include <algorithm>
+
 #include "core/codec.h"
 #include "core/host_files.h"
 #include "core/plain_text.h"
@@ -84,6 +86,12 @@ Result<std::set<pid_t>> LeadersOf(const CgroupTree& tree, const std::string& roo
   return leaders;
 }
 
+bool IsIn(const std::set<std::string>& scopes, pid_t pid) {
+  if (scopes.empty()) return false;
+  const std::string group = CgroupOf(pid).value_or("") + "/";
+  return std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) { return group.starts_with(scope + "/"); });
+}
+
 // Came from a login of this account and runs, in whole or in part, as somebody else: sudo's doing, or another set-uid's.
 Result<std::vector<ProcessFacts>> FindRaised(const Search& search, const std::set<pid_t>& leaders) {
   const Uid uid = search.uid;
@@ -95,7 +103,8 @@ Result<std::vector<ProcessFacts>> FindRaised(const Search& search, const std::se
   auto spared = DoorsAmong(*processes, leaders);
   spared.merge(StartedSince(*processes, uid, search.over));
   std::erase_if(*processes, [&](const ProcessFacts& process) {
-    return process.login != uid || RunsOnlyAs(process, uid) || process.nested || spared.contains(process.pid);
+    return process.login != uid || RunsOnlyAs(process, uid) || process.nested || spared.contains(process.pid) ||
+           IsIn(search.others, process.pid);
   });
   return processes;
 }
@@ -168,7 +177,18 @@ std::set<pid_t> StartedSince(const std::vector<ProcessFacts>& processes, Uid uid
   return WithDescendants(processes, std::move(started));
 }
 
-Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& spared) {
+bool LetsPeopleIn(const std::vector<ProcessFacts>& inside, Uid uid) {
+  std::map<pid_t, uid_t> logins;
+  for (const auto& process : inside) logins.emplace(process.pid, process.login);
+  return std::any_of(inside.begin(), inside.end(), [&](const ProcessFacts& process) {
+    if (RunsAs(process, uid)) return false;
+    if (process.command.starts_with("sshd") && RunsOnlyAs(process, 0)) return true;
+    const auto parent = logins.find(process.parent);
+    return process.login != kNoLogin && parent != logins.end() && parent->second != process.login;
+  });
+}
+
+Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& spared, bool among_logins) {
   const bool own_scope = IsKillableScope(session.scope, session.uid);
   const bool sudo = session.kind == SessionKind::kSudo;
   std::set<pid_t> roots;
@@ -180,7 +200,8 @@ Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& insid
   for (const auto& process : inside) {
     if (sudo && (RunsOnlyAs(process, session.uid) || spared.contains(process.pid))) continue;
     const bool strange = IsStrange(session, process);
-    if (own_scope || family.contains(process.pid) || (strange && process.login == kNoLogin && !process.nested)) {
+    const bool sudos = strange && process.login == kNoLogin && !process.nested && !among_logins;
+    if (own_scope || family.contains(process.pid) || sudos) {
       targets.certain.push_back(process);
     } else if (strange && process.real != process.login) {
       targets.doubtful.push_back(process);

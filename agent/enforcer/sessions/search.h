@@ -36,7 +36,13 @@ struct Targets {
   std::vector<ProcessFacts> certain;
   std::vector<ProcessFacts> doubtful;  ///< may be sudo's or somebody else's: to be listed, never ended
 };
-[[nodiscard]] Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& spared);
+/// Where people log in (`among_logins`), what carries no login may be sshd or a connection that it has not let in yet: it is in doubt.
+[[nodiscard]] Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& spared,
+                                bool among_logins);
+
+/// True when others than the account log in there: sshd runs in it (without pam_systemd all its sessions do), or something got a
+/// login that its parent there has not. Nothing that the account can start without root counts.
+[[nodiscard]] bool LetsPeopleIn(const std::vector<ProcessFacts>& inside, Uid uid);
 
 /// By pid.
 using Survivors = std::map<pid_t, Survivor>;
@@ -57,6 +63,7 @@ struct Search {
   bool login_over = false;   ///< nobody may be logged in to the account
   bool sudo_over = false;    ///< the account may not use sudo: what it raised is ended on the way
   bool last = false;         ///< also lists what of the account lives elsewhere
+  std::set<std::string> others;  ///< control groups in which all that sudo raised is of grants that live
   BootInstant since{};       ///< what began before that is not the grant's
   BootInstant over{};        ///< when the grant ended
   std::string root;

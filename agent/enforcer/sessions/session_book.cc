@@ -3,6 +3,7 @@
 #include "agent/enforcer/sessions/session_book.h"
 
 #include "core/host_files.h"
+#include "os/machine.h"
 
 namespace curfew {
 namespace {
@@ -45,6 +46,7 @@ Result<void> SessionBook::Load() {
       sessions_.push_back(BookedSession{session, {}, false});
     }
   }
+  NoteLogins();
   if (lines.unreadable == 0) return {};
   return Fail(Errc::kMalformed, std::to_string(lines.unreadable) + " lines cannot be read", where, kNext);
 }
@@ -71,7 +73,14 @@ Result<void> SessionBook::Add(const Session& session, std::uint32_t audit_sessio
   line.strange_since = since.first != 0 ? since.first : since.second;
   booked->ending = false;
   booked->audit_sessions.insert(audit_session);
+  booked->last_opened = ReadNow().boot;
+  NoteLogins();
   return Write();
+}
+
+// Kept though the login's line goes: who it let in may live there still.
+void SessionBook::NoteLogins() {
+  for (auto& one : sessions_) one.among_logins = one.among_logins || (one.session.kind == SessionKind::kSudo && HasLogin(one.session.scope));
 }
 
 Result<void> SessionBook::Rebind(const Session& session, const GrantId& grant, Instant deadline) {

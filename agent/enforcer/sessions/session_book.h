@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "agent/enforcer/host/ground.h"
 #include "core/plan.h"
+#include "core/time.h"
 
 namespace curfew {
 
@@ -16,6 +18,8 @@ struct BookedSession {
   Session session;
   std::set<std::uint32_t> audit_sessions;  ///< as the kernel numbers logins; what moved out of the scope keeps it
   bool ending = false;
+  bool among_logins = false;               ///< of a sudo: people also log in where it runs
+  std::optional<BootInstant> last_opened{};  ///< the last time one was; nothing where an earlier enforcer wrote the line
 };
 
 class SessionBook {
@@ -45,6 +49,7 @@ class SessionBook {
   [[nodiscard]] BookedSession* Find(const Session& session);
   [[nodiscard]] std::vector<Session> Lines() const;
   [[nodiscard]] Result<void> Write();
+  void NoteLogins();
   const Ground& ground_;
   std::vector<BookedSession> sessions_;
   std::vector<Session> accounts_;

@@ -25,7 +25,8 @@ struct Scene {
   const CgroupTree& tree;
   std::string root;
   Session session;
-  BootInstant over;  ///< when its end began
+  bool among_logins = false;
+  BootInstant over{};  ///< when its end began
 
   [[nodiscard]] bool IsKillable() const { return IsKillableScope(session.scope, session.uid); }
   [[nodiscard]] bool IsWhole() const { return session.kind == SessionKind::kLogin && IsKillable(); }
@@ -38,7 +39,7 @@ struct Scene {
     if (IsWhole()) return Targets{*std::move(inside), {}};
     auto spared = DoorsAmong(*inside, Leaders());
     spared.merge(StartedSince(*inside, session.uid, over));
-    return TargetsOf(session, *inside, spared);
+    return TargetsOf(session, *inside, spared, among_logins || !KeepsLogins() || LetsPeopleIn(*inside, session.uid));
   }
 };
 
@@ -114,7 +115,7 @@ class Ending : public std::enable_shared_from_this<Ending> {
  public:
   Ending(SessionEnder::Parts& parts, BookedSession booked, SessionEnder::Done done)
       : parts_(parts),
-        scene_{parts.tree, parts.root, std::move(booked.session), ReadNow().boot},
+        scene_{parts.tree, parts.root, std::move(booked.session), booked.among_logins, ReadNow().boot},
         audit_sessions_(std::move(booked.audit_sessions)),
         done_(std::move(done)),
         timer_(parts.loop) {}

@@ -86,6 +86,37 @@ TEST_F(Ends, ALesserSudoGrantKeepsNothingOfAWiderOne) {
   EXPECT_TRUE(ReceiptOf(1).survivors.empty());
 }
 
+// PAM does not know which grant's a sudo is; that one cannot be the ended one's is known of some.
+TEST_F(Ends, ASudoThatIsCertainlyAnotherGrantsGoesOn) {
+  host_.Start();
+  const auto right = [](Grant grant, const char* command) {
+    grant.sudo->commands = std::vector{Command::Parse({command}).value()};
+    return grant;
+  };
+  const Grant keeps = right(SudoOn(2, "backup", Seconds{900}), "/bin/true");
+  Give({keeps}, false);
+  Scope before(34);
+  Scope after(34);
+  ASSERT_TRUE(before.IsReady()) << "needs cgroup2";
+  const Person inside(34, before.Procs());
+  const Person elsewhere(34);
+  before.Run("exec sleep 1000");
+  after.Run("exec sleep 1000");
+  ASSERT_TRUE(before.AskFrom(Gate(), QuestionOf(kCurfewSessionOpen, kCurfewSudo, "backup")).has_value());
+  Give({right(SudoOn(1, "backup", Seconds{600}), "/bin/false"), right(SudoOn(3, "backup", Seconds{1200}), "/bin/echo"), keeps}, false);
+  ASSERT_TRUE(after.AskFrom(Gate(), QuestionOf(kCurfewSessionOpen, kCurfewSudo, "backup")).has_value());
+  End(3);
+  EXPECT_TRUE(ReceiptOf(3).survivors.empty()) << "ends after the one that keeps it, but came after it";
+  EXPECT_TRUE(Person::Lives(inside.Raised()));
+  EXPECT_FALSE(after.IsPopulated()) << "may be of any of the three";
+  End(1);
+  EXPECT_TRUE(ReceiptOf(1).survivors.empty());
+  EXPECT_EQ(before.CountOf(0), 3U);
+  EXPECT_FALSE(Person::Lives(elsewhere.Raised()));
+  End(2);
+  EXPECT_TRUE(Person::AwaitDeath(inside.Raised()));
+}
+
 TEST_F(Ends, TheReceiptComesAfterTheLastLookAndListsWhatWasAdopted) {
   const Person before(9);
   host_.Start();

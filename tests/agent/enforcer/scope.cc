@@ -3,6 +3,7 @@
 #include "tests/agent/enforcer/scope.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,6 +123,18 @@ std::optional<std::string> Scope::AskFrom(const std::string& socket, const Curfe
   ::waitpid(pid, nullptr, 0);
   if (got <= 0) return std::nullopt;
   return message.substr(1, static_cast<std::size_t>(got) - 1);
+}
+
+bool Scope::AskAndDie(const std::string& socket, const CurfewQuestion& question) const {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    std::ofstream(Folder() + "/cgroup.procs") << "0";
+    const FileDescriptor gate = ConnectGate(socket);
+    const bool sent = gate.IsOpen() && ::send(gate.Get(), &question, sizeof question, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof question);
+    ::_exit(sent ? 0 : 1);
+  }
+  siginfo_t end{};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED | WNOWAIT) == 0 && end.si_status == 0;
 }
 
 void Scope::Enter(const std::string& child) {

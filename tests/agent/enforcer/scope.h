@@ -33,6 +33,8 @@ class Scope {
   [[nodiscard]] pid_t RunSession(const std::string& account, const std::string& line);
   /// A process inside the scope asks the gate; the answer's message, nothing when it was not allowed.
   [[nodiscard]] std::optional<std::string> AskFrom(const std::string& socket, const CurfewQuestion& question) const;
+  /// A process inside asks, and is dead (its parent does not know it yet) before anybody reads the question; true when it asked.
+  [[nodiscard]] bool AskAndDie(const std::string& socket, const CurfewQuestion& question) const;
   /// A group below, of any name, for what follows.
   void Enter(const std::string& child);
   void Leave();

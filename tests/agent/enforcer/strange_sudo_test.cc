@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sudo where no login tells whose it is: a service of the account, its own groups without number, a kernel that keeps no logins.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/mount.h>
 
+#include <fstream>
 #include <thread>
 
 #include "agent/enforcer/sessions/search.h"
@@ -20,8 +22,11 @@ namespace {
 constexpr const char* kSessions = "/run/curfew/sessions";
 constexpr const char* kSleep = "echo 4294967295 >/proc/self/loginuid; exec sleep 1000";
 
+void Carry(uid_t login) { std::ofstream("/proc/self/loginuid") << login; }
+
 class StrangeSudo : public ::testing::Test {
  protected:
+  StrangeSudo() { Carry(kNoLogin); }
   void Give(const char* account, Seconds longest = Seconds{0}) {
     host_.Start();
     const Instant now = ReadNow().utc;
@@ -70,6 +75,89 @@ TEST_F(StrangeSudo, WhatBeganSinceInAGroupWithoutLoginsEndsAndWhatMayBeSomebodyE
   EXPECT_EQ(service.CountOf(0), 3U) << "one from before, and the other login's";
 }
 
+// What began since is as well somebody's connection, or sshd, which was started again meanwhile.
+TEST_F(StrangeSudo, WherePeopleLogInItIsListedAndNotEnded) {
+  Give("proxy");
+  Scope service(3);
+  ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
+  service.Run("echo 4294967295 >/proc/self/loginuid; sh -c 'echo 9 >/proc/self/loginuid; exec sleep 1000' & wait");
+  while (service.CountOf(0) < 2) std::this_thread::yield();
+  ASSERT_TRUE(Sudo(service, "proxy"));
+  service.Run(kSleep);
+  End();
+  const Receipt receipt = ReceiptOfIt();
+  EXPECT_GE(receipt.survivors.size(), 1U);
+  EXPECT_EQ(service.CountOf(0), 3U);
+}
+
+TEST_F(StrangeSudo, WhereSshdRunsItIsListedAndNotEnded) {
+  Give("proxy");
+  Scope service(3);
+  ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
+  ASSERT_TRUE(Sudo(service, "proxy"));
+  host_.Run("cp /bin/sleep " + host_.Path("/sshd"));
+  service.Run("echo 4294967295 >/proc/self/loginuid; exec " + host_.Path("/sshd") + " 1000");
+  service.Run(kSleep);
+  while (service.CountOf(0) < 2) std::this_thread::yield();
+  End();
+  EXPECT_EQ(ReceiptOfIt().survivors.size(), 2U);
+  EXPECT_EQ(service.CountOf(0), 2U);
+}
+
+TEST_F(StrangeSudo, WhereTheBookKnowsOfALoginItIsListedAndNotEnded) {
+  Give("proxy");
+  const Instant now = ReadNow().utc;
+  Grant login = GrantOn(2, "proxy", now, now + Seconds{600});
+  login.sudo.reset();
+  auto& draft = host_.controller.Draft();
+  draft.managed[0].gate.login = true;
+  draft.grants.push_back(login);
+  host_.Give();
+  host_.Await(EventKind::kGrantActive, login.id.Text());
+  Scope service(3);
+  ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
+  ASSERT_TRUE(service.AskFrom(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSshd, "proxy")).has_value());
+  ASSERT_TRUE(Sudo(service, "proxy"));
+  service.Run(kSleep);
+  End();
+  EXPECT_EQ(ReceiptOfIt().survivors.size(), 1U);
+  EXPECT_EQ(service.CountOf(0), 1U);
+}
+
+// After su in somebody else's session: all that it starts carries that person's login.
+TEST_F(StrangeSudo, UnderSomebodyElsesLoginTakesNothingThatCarriesNone) {
+  Give("proxy");
+  Scope service(3);
+  ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
+  Carry(9);
+  ASSERT_TRUE(Sudo(service, "proxy"));
+  Carry(kNoLogin);
+  service.Run(kSleep);
+  End();
+  EXPECT_TRUE(ReceiptOfIt().survivors.empty());
+  EXPECT_EQ(service.CountOf(0), 1U);
+}
+
+// The account may kill its sudo while it asks.
+TEST_F(StrangeSudo, WhoseAskerHasEndedIsBookedFromItsStartOn) {
+  Give("proxy");
+  Scope service(3);
+  ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
+  service.Run(kSleep);
+  // Starts are counted in hundredths of a second.
+  const BootInstant next = ReadNow().boot + Millis{20};
+  while (ReadNow().boot < next) std::this_thread::yield();
+  ASSERT_EQ(::kill(host_.Pid(), SIGSTOP), 0);
+  const bool asked = service.AskAndDie(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSudo, "proxy"));
+  ASSERT_EQ(::kill(host_.Pid(), SIGCONT), 0);
+  ASSERT_TRUE(asked);
+  host_.Await(EventKind::kSessionOpened, Id(1).Text());
+  service.Run(kSleep);
+  End();
+  EXPECT_TRUE(ReceiptOfIt().survivors.empty());
+  EXPECT_EQ(service.CountOf(0), 1U) << "the one from before";
+}
+
 TEST_F(StrangeSudo, FromAHundredGroupsOfAnAccountIsOneLine) {
   Give("proxy");
   Scope scope(13);
@@ -104,10 +192,15 @@ TEST_F(StrangeSudo, AKernelThatKeepsNoLoginsIsSaidInTheReceipt) {
   ASSERT_TRUE(SmallDisk::OwnMounts());
   Give("proxy");
   const std::string logins = "/proc/" + std::to_string(host_.Pid()) + "/loginuid";
+  Scope service(3);
+  ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
   ASSERT_EQ(::mount("/dev/null", logins.c_str(), nullptr, MS_BIND, nullptr), 0);
+  ASSERT_TRUE(Sudo(service, "proxy"));
+  service.Run(kSleep);
   End();
   const Receipt receipt = ReceiptOfIt();
-  ASSERT_EQ(receipt.survivors.size(), 1U) << "not: nothing is left";
+  ASSERT_EQ(receipt.survivors.size(), 2U) << "not: nothing is left";
+  EXPECT_EQ(service.CountOf(0), 1U) << "may be anybody's";
   EXPECT_NE(receipt.survivors[0].command.find("keeps no logins"), std::string::npos) << receipt.survivors[0].command;
   EXPECT_EQ(::umount(logins.c_str()), 0);
 }

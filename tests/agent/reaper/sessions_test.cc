@@ -16,6 +16,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 
 #include "tests/agent/reaper/reaper_world.h"
 #include "tests/agent/reaper/sleeper.h"
@@ -49,9 +50,10 @@ class ReaperSessions : public testing::Test {
     MakeOne(path);
   }
 
-  void Put(const std::string& path, const Sleeper& sleeper) {
+  void Put(const std::string& path, const Sleeper& sleeper) { Put(path, sleeper.Pid()); }
+  void Put(const std::string& path, pid_t pid) {
     std::ofstream procs(world_.Path("sys/fs/cgroup/" + path + "/cgroup.procs"));
-    procs << sleeper.Pid();
+    procs << pid;
     if (!procs.flush()) throw std::runtime_error("cannot move a process to " + path);
   }
 
@@ -195,6 +197,27 @@ TEST_F(ReaperSessions, WhereNobodyLoggedInWhatBeganSinceSudoWasAskedForEnds) {
   EXPECT_TRUE(root.WasKilled());
   for (Sleeper* sleeper : {&before, &job, &others}) EXPECT_FALSE(sleeper->WasKilled());
   EXPECT_EQ(world_.Read(kSessions), since) << "another's login may be sudo's as well: the line stays";
+}
+
+// sshd's own group without pam_systemd, cron's, or one in which the book knows of a login: a connection that is not let in yet
+// carries no login either.
+TEST_F(ReaperSessions, WherePeopleLogInNothingIsTakenForSudosBecauseItCarriesNoLogin) {
+  const std::string service = "system.slice/in-" + std::to_string(uid_) + ".service";
+  Make(service);
+  std::string stays = Line(-1, service, uid_, "sudo");
+  stays.insert(stays.size() - 1, " 1");
+  for (const auto& [daemon, login, line] : {std::tuple("crond", uid_ + 1, stays), std::tuple("sshd", Sleeper::kNoLogin, stays),
+                                            std::tuple("x", Sleeper::kNoLogin, stays + Line(3600, service, uid_ + 2, "login"))}) {
+    Sleeper inside(daemon, login);
+    Sleeper nobodys(0, 0);
+    Put(service, inside);
+    Put(service, inside.Parent());
+    Put(service, nobodys);
+    world_.Write(kSessions, line, 0600);
+    EXPECT_EQ(world_.Reap(), 1) << daemon;
+    for (Sleeper* sleeper : {&inside, &nobodys}) EXPECT_FALSE(sleeper->WasKilled()) << daemon;
+    EXPECT_EQ(world_.Read(kSessions), line) << "said at each run";
+  }
 }
 
 // A line that cannot be done with holds up no other, and what is over is off the list at once.

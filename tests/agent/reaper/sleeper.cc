@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,14 +17,23 @@ namespace curfew {
 
 namespace {
 
-void CarryLogin(unsigned login) {
+void SetLogin(unsigned login) {
   std::ofstream file("/proc/self/loginuid");
   if (!(file << login).flush()) _exit(1);
-  if (login == Sleeper::kNoLogin) return;
+}
+
+// The caller goes on as the child.
+void HaveChild() {
   const pid_t child = fork();
   if (child == 0) return;
   waitpid(child, nullptr, 0);
   _exit(0);
+}
+
+[[noreturn]] void Sleep(int ready, unsigned real, unsigned effective) {
+  const pid_t self = getpid();
+  if (setresuid(real, effective, effective) != 0 || write(ready, &self, sizeof self) != sizeof self) _exit(1);
+  for (;;) pause();
 }
 
 }  // namespace
@@ -33,11 +43,29 @@ Sleeper::Sleeper(unsigned real, unsigned effective, unsigned login) {
   if (pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   child_ = fork();
   if (child_ == 0) {
-    CarryLogin(login);
-    const pid_t self = getpid();
-    if (setresuid(real, effective, effective) != 0 || write(ready[1], &self, sizeof self) != sizeof self) _exit(1);
-    for (;;) pause();
+    SetLogin(login);
+    if (login != kNoLogin) HaveChild();
+    Sleep(ready[1], real, effective);
   }
+  Await(ready);
+}
+
+Sleeper::Sleeper(const std::string& daemon, unsigned login) {
+  int ready[2];
+  if (pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  child_ = fork();
+  if (child_ == 0) {
+    SetLogin(kNoLogin);
+    prctl(PR_SET_NAME, daemon.c_str());
+    HaveChild();
+    prctl(PR_SET_NAME, "child");
+    SetLogin(login);
+    Sleep(ready[1], login, login);
+  }
+  Await(ready);
+}
+
+void Sleeper::Await(const int (&ready)[2]) {
   close(ready[1]);
   const ssize_t got = read(ready[0], &pid_, sizeof pid_);
   close(ready[0]);

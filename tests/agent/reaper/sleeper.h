@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 
 namespace curfew {
 
@@ -14,6 +15,8 @@ class Sleeper {
 
   /// With a login it is the child of one that carries that login, as cron's own child does.
   Sleeper(unsigned real, unsigned effective, unsigned login = kNoLogin);
+  /// Somebody whom a daemon lets in: the daemon is root's, called `daemon`, and carries no login.
+  Sleeper(const std::string& daemon, unsigned login);
   ~Sleeper();
   Sleeper(const Sleeper&) = delete;
   Sleeper& operator=(const Sleeper&) = delete;
@@ -21,10 +24,12 @@ class Sleeper {
   /// True when it is dead by now; the reaper waits for the deaths that it causes.
   bool WasKilled() const;
   pid_t Pid() const { return pid_; }
+  pid_t Parent() const { return child_; }
   /// In clock ticks after boot.
   std::uint64_t Started() const;
 
  private:
+  void Await(const int (&ready)[2]);
   pid_t child_ = -1;
   pid_t pid_ = -1;
 };
