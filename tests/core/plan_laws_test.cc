@@ -144,7 +144,10 @@ TEST(PlanLaw, OneFileThatCannotBeWrittenKeepsNothingElseOpen) {
       for (const KeyLine& line : lines) RC_ASSERT(std::find(wanted.begin(), wanted.end(), line) != wanted.end());
     }
     for (const Session& session : turn.actual.sessions) {
-      const bool ends = std::find(plan.begin(), plan.end(), Action(EndSession{session})) != plan.end();
+      const bool ends = std::any_of(plan.begin(), plan.end(), [&](const Action& action) {
+        const auto* end = std::get_if<EndSession>(&action);
+        return end != nullptr && *end == EndSession{session};
+      });
       RC_ASSERT((!ends || plan[fails] == Action(EndSession{session})));
     }
   });
