@@ -11,7 +11,7 @@ namespace curfew {
 
 std::string NetworkOf(std::string_view address) {
   std::array<unsigned char, 16> bytes{};
-  const std::string text(address.substr(0, address.find('%')));
+  std::string text(address.substr(0, address.find('%')));
   if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
   // An IPv4 address as an IPv6 socket shows it (RFC 4291 2.5.5.2).
   constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

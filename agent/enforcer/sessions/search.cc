@@ -35,8 +35,9 @@ Result<std::vector<ProcessFacts>> ReadEach(const std::vector<pid_t>& pids) {
   std::vector<ProcessFacts> facts;
   for (const pid_t pid : pids) {
     auto process = ReadProcess(pid);
-    if (process) facts.push_back(*std::move(process));
-    if (!process && !IsGone(process.error())) return Failure(process.error());
+    if (!process && IsGone(process.error())) continue;
+    if (!process) return Failure(process.error());
+    facts.push_back(*std::move(process));
   }
   return facts;
 }

@@ -49,6 +49,7 @@ Result<HostId> ReadHostId(const boost::json::object& file, const Paths& paths) {
 
 ContentHash OwnerOf(const Identity& identity) {
   std::vector<std::string> keys;
+  keys.reserve(identity.root.keys.size());
   for (const auto& key : identity.root.keys) keys.emplace_back(key.Id().Raw());
   std::sort(keys.begin(), keys.end());
   std::string text = "curfew owner of a state\n" + std::string(identity.host.Raw()) + std::to_string(identity.root.threshold) + "\n";

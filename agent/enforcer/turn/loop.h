@@ -25,7 +25,7 @@ class Loop {
     Clockwork& clockwork;
     SshdBlock& sshd;
   };
-  explicit Loop(Parts parts) : parts_(std::move(parts)) {}
+  explicit Loop(Parts parts) : parts_(parts) {}
 
   void Turn();
   /// Once a minute: what failed is tried again, what nobody tells us of is looked at.

@@ -49,6 +49,12 @@ class StrangeSudo : public ::testing::Test {
     EXPECT_EQ(Denied(verified), nullptr);
     return DecodeReceipt(std::get<Verified>(verified)).value();
   }
+  /// What runs there before anybody asked for sudo. The kernel counts starts in hundredths of a second.
+  static void RunEarlier(Scope& service) {
+    service.Run(kSleep);
+    const BootInstant next = ReadNow().boot + Millis{20};
+    while (ReadNow().boot < next) std::this_thread::yield();
+  }
   Host host_;
 };
 
@@ -56,10 +62,7 @@ TEST_F(StrangeSudo, WhatBeganSinceInAGroupWithoutLoginsEndsAndWhatMayBeSomebodyE
   Give("proxy");
   Scope service(3);
   ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
-  service.Run(kSleep);
-  // Starts are counted in hundredths of a second.
-  const BootInstant next = ReadNow().boot + Millis{20};
-  while (ReadNow().boot < next) std::this_thread::yield();
+  RunEarlier(service);
   ASSERT_TRUE(Sudo(service, "proxy"));
   EXPECT_TRUE(host_.AwaitFile(kSessions, [&](const auto& text) {
     return text && text->find(service.Group() + " 13 " + Id(1).Text() + " sudo ") != std::string::npos;
@@ -143,10 +146,7 @@ TEST_F(StrangeSudo, WhoseAskerHasEndedIsBookedFromItsStartOn) {
   Give("proxy");
   Scope service(3);
   ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
-  service.Run(kSleep);
-  // Starts are counted in hundredths of a second.
-  const BootInstant next = ReadNow().boot + Millis{20};
-  while (ReadNow().boot < next) std::this_thread::yield();
+  RunEarlier(service);
   ASSERT_EQ(::kill(host_.Pid(), SIGSTOP), 0);
   const bool asked = service.AskAndDie(host_.Path("/run/curfew/gate.sock"), QuestionOf(kCurfewSessionOpen, kCurfewSudo, "proxy"));
   ASSERT_EQ(::kill(host_.Pid(), SIGCONT), 0);
