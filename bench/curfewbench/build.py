@@ -4,6 +4,7 @@
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -18,6 +19,6 @@ def measure():
     with tempfile.TemporaryDirectory(prefix="curfew-build-") as place:
         subprocess.run(["cmake", "--preset", "release", "-B", place], **quiet)
         begun = time.monotonic()
-        subprocess.run(["ninja", "-C", place, f"-j{CORES}"], env=dict(os.environ, CCACHE_DISABLE="1"), **quiet)
+        subprocess.run(["ninja", "--quiet", "-C", place, f"-j{CORES}"], env=dict(os.environ, CCACHE_DISABLE="1"), check=True, cwd=SOURCE, stdout=sys.stderr)
         took = time.monotonic() - begun
     return [row("build_clean", "s", [took], note=f"everything, tests included, {CORES} jobs, load at the end {os.getloadavg()[0]:.1f}")]

@@ -102,7 +102,7 @@ TEST_F(ManagedList, IsReadToItsEndAcrossChunks) {
 }
 
 TEST_F(ManagedList, AnOverlongLineNeitherMatchesNorHidesTheNext) {
-  world_.WriteManaged(std::string(5000, 'y') + " 1 both\ndev1 1001 both\n");
+  world_.WriteManaged(std::string(5000, 'y').append(" 1 both\ndev1 1001 both\n"));
   EXPECT_EQ(Sshd("dev1"), PAM_PERM_DENIED);
   EXPECT_EQ(Sshd(std::string(5000, 'y')), PAM_SUCCESS);
   // Cut at the module's 159 bytes this would read "dev2 1…1 both".

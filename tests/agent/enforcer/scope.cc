@@ -110,11 +110,9 @@ std::optional<std::string> Scope::AskFrom(const std::string& socket, const Curfe
   if (pid == 0) {
     std::ofstream(Folder() + "/cgroup.procs") << "0";
     const auto answer = AskGate(socket, question);
-    if (answer && answer->verdict == kCurfewAllow) {
-      const std::string message = "!" + std::string(answer->message);
-      static_cast<void>(::write(pipe[1], message.data(), message.size()));
-    }
-    ::_exit(0);
+    if (!answer || answer->verdict != kCurfewAllow) ::_exit(0);
+    const std::string message = "!" + std::string(answer->message);
+    ::_exit(::write(pipe[1], message.data(), message.size()) > 0 ? 0 : 1);
   }
   ::close(pipe[1]);
   std::string message(sizeof(CurfewAnswer), '\0');
