@@ -5,32 +5,14 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/process_facts.h"
 #include "core/result.h"
 #include "core/time.h"
 
 namespace curfew {
-
-inline constexpr std::uint32_t kNoAuditSession = 0xffffffffU;
-inline constexpr uid_t kNoLogin = 0xffffffffU;
-
-struct ProcessFacts {
-  pid_t pid = 0;
-  pid_t parent = 0;
-  std::uint64_t started = 0;          ///< clock ticks after boot: with the pid, one process for ever
-  std::uint32_t terminal = 0;         ///< device number, 0 = none
-  uid_t real = 0;
-  uid_t effective = 0;
-  uid_t saved = 0;
-  uid_t filesystem = 0;
-  uid_t login = kNoLogin;             ///< who logged in (pam_loginuid): kept across setuid, fork and any change of parent or group
-  bool nested = false;                ///< in a process namespace below ours: a container's
-  std::uint32_t audit_session = kNoAuditSession;
-  std::string command;                ///< as the process calls itself: to be shown, never trusted
-};
 
 /// kNotFound when the process is gone; one that is dead and waits for its parent is gone.
 [[nodiscard]] Result<ProcessFacts> ReadProcess(pid_t pid);
@@ -52,14 +34,5 @@ struct ProcessFacts {
 [[nodiscard]] Result<bool> KillProcess(const ProcessFacts& process);
 /// Waits until that very process is gone; false when it is not within `limit`. For threads that may block.
 [[nodiscard]] bool AwaitEnd(const ProcessFacts& process, Millis limit);
-
-/// True when any of its four uids is `uid`.
-[[nodiscard]] inline bool RunsAs(const ProcessFacts& process, uid_t uid) {
-  return process.real == uid || process.effective == uid || process.saved == uid || process.filesystem == uid;
-}
-/// True when all of them are.
-[[nodiscard]] inline bool RunsOnlyAs(const ProcessFacts& process, uid_t uid) {
-  return process.real == uid && process.effective == uid && process.saved == uid && process.filesystem == uid;
-}
 
 }  // namespace curfew

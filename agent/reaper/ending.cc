@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MUST: kill a control group whole only where it is the account's own; signal else through a pidfd whose process was looked at
-// after it was opened (a pid may be another's by then); take only ENOENT, ENODEV and ESRCH for "gone".
+// Which process ends is core/fate's rule. MUST: kill a control group whole only where it is the account's own; signal else through
+// a pidfd whose process was looked at after it was opened; take only ENOENT, ENODEV and ESRCH for "gone".
 #include "agent/reaper/ending.h"
 
 #include <fcntl.h>
@@ -13,12 +13,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <set>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include "agent/reaper/place.h"
+#include "core/fate.h"
 
 namespace curfew {
 
@@ -26,20 +28,8 @@ namespace {
 
 constexpr int kDyingMs = 200;
 constexpr int kRounds = 5;
-constexpr std::uint32_t kNoLogin = 0xffffffff;
 
 bool IsGone() { return errno == ENOENT || errno == ENODEV || errno == ESRCH; }
-
-/// What runs under a number, as /proc shows it.
-struct Process {
-  std::uint32_t parent = 0;
-  std::array<std::uint32_t, 4> uids{};
-  std::uint32_t login = kNoLogin;  ///< who logged in: kept across setuid, fork and any change of parent or group
-  bool nested = false;             ///< a container's: its numbers are not this host's
-  std::uint64_t started = 0;       ///< clock ticks after boot
-  std::string group;
-  std::string name;        ///< as it calls itself
-};
 
 // Files only: logind keeps a FIFO beside each session's, whose reader would wait as long as somebody is logged in.
 std::optional<std::string> ReadSmall(int directory, const std::string& name) {
@@ -64,15 +54,17 @@ std::istringstream After(const std::string& text, const std::string& label) {
   return std::istringstream(at == std::string::npos ? "" : text.substr(at + label.size(), text.find('\n', at) - at - label.size()));
 }
 
-std::uint32_t LoginOf(const std::string& process) {
+std::string PlaceOf(Pid pid) { return "/proc/" + std::to_string(pid); }
+
+std::uint32_t LoginOf(Pid pid) {
   std::uint32_t login = kNoLogin;
-  std::istringstream(ReadSmall(AT_FDCWD, process + "/loginuid").value_or("")) >> login;
+  std::istringstream(ReadSmall(AT_FDCWD, PlaceOf(pid) + "/loginuid").value_or("")) >> login;
   return login;
 }
 
 // Its group of version 2; nothing, and errno, for one that is gone or cannot be read.
-std::optional<std::string> GroupOf(const std::string& place) {
-  const auto text = ReadSmall(AT_FDCWD, place + "/cgroup");
+std::optional<std::string> GroupOf(Pid pid) {
+  const auto text = ReadSmall(AT_FDCWD, PlaceOf(pid) + "/cgroup");
   if (!text) return std::nullopt;
   std::string group;
   std::getline(After(*text, "0::/"), group);
@@ -90,11 +82,11 @@ std::uint64_t StartOf(const std::string& stat) {
 }
 
 // Nothing, and errno, for one that is gone or cannot be read.
-std::optional<Process> ReadProcess(const std::string& place) {
+std::optional<ProcessFacts> ReadProcess(Pid pid) {
+  const std::string place = PlaceOf(pid);
   const auto status = ReadSmall(AT_FDCWD, place + "/status");
   const auto stat = status ? ReadSmall(AT_FDCWD, place + "/stat") : std::nullopt;
-  const auto group = stat ? GroupOf(place) : std::nullopt;
-  if (!group) return std::nullopt;
+  if (!stat) return std::nullopt;
   std::string state;
   unsigned threads = 0;
   After(*status, "State:") >> state;
@@ -102,46 +94,29 @@ std::optional<Process> ReadProcess(const std::string& place) {
   errno = ESRCH;
   // A first thread that has ended shows Z as well, while others of the process go on.
   if ((state == "Z" || state == "X") && threads <= 1) return std::nullopt;
-  Process process;
+  ProcessFacts process;
+  process.pid = pid;
   After(*status, "PPid:") >> process.parent;
-  auto uids = After(*status, "Uid:");
-  for (auto& uid : process.uids) uids >> uid;
+  After(*status, "Uid:") >> process.real >> process.effective >> process.saved >> process.filesystem;
   std::string own;
   std::string inner;
   process.nested = static_cast<bool>(After(*status, "NSpid:") >> own >> inner);
-  process.login = LoginOf(place);
+  process.login = LoginOf(pid);
   process.started = StartOf(*stat);
-  process.group = *group;
-  After(*status, "Name:") >> process.name;
+  After(*status, "Name:") >> process.command;
   return process;
 }
 
-bool RunsAs(const Process& process, std::uint32_t uid) {
-  for (const auto one : process.uids) {
-    if (one == uid) return true;
-  }
-  return false;
-}
-
-bool RunsOnlyAs(const Process& process, std::uint32_t uid) { return process.uids == std::array{uid, uid, uid, uid}; }
-
 // What logind knows as the sessions' own processes: sshd's monitor, login(1). They are root, and are the connection.
-std::set<std::string> Leaders(int root) {
-  std::set<std::string> leaders;
+std::set<Pid> Leaders(int root) {
+  std::set<Pid> leaders;
   const Descriptor sessions = OpenPlace(root, "run/systemd/sessions");
   if (!sessions) return leaders;
   for (const std::string& name : NamesIn(sessions)) {
-    std::string leader;
+    Pid leader = 0;
     if (After(ReadSmall(sessions.Get(), name).value_or(""), "LEADER=") >> leader) leaders.insert(leader);
   }
   return leaders;
-}
-
-// cron's own child, at's, sshd's where there is no logind: it carries the login and is no part of it. PID 1 adopts, so being
-// its child says nothing; sudo keeps the account as its real uid.
-bool IsDoor(const Process& process) {
-  return process.parent > 1 && process.login != kNoLogin && !RunsAs(process, process.login) &&
-         LoginOf("/proc/" + std::to_string(process.parent)) != process.login;
 }
 
 bool IsBelow(const std::string& group, const std::string& scope) { return (group + "/").starts_with(scope + "/"); }
@@ -152,19 +127,13 @@ bool Concerns(const Session& session, std::uint32_t login, const std::optional<s
   return session.account ? login == session.uid : !group || IsBelow(*group, session.scope);
 }
 
-enum class Fate { kLives, kEnds, kUnclear };
-
-Fate FateOf(const Session& session, const Process& process) {
-  const bool here = session.account || IsBelow(process.group, session.scope);
-  if (session.login) return here && RunsAs(process, session.uid) ? Fate::kEnds : Fate::kLives;
-  if (!here || RunsOnlyAs(process, session.uid) || IsDoor(process)) return Fate::kLives;
-  if (!session.account && session.own) return Fate::kEnds;
-  if (process.login == session.uid && !process.nested) return Fate::kEnds;
-  if (session.strange_since == 0 || process.started < session.strange_since) return Fate::kLives;
-  if (process.login == kNoLogin && !process.nested && !session.among_logins) return Fate::kEnds;
-  // What carries another's login may be that person's own.
-  return process.uids[0] == process.login ? Fate::kLives : Fate::kUnclear;
-}
+/// A process that some session may concern; without facts, one that cannot be looked at.
+struct Seen {
+  Pid pid = 0;
+  std::uint32_t login = kNoLogin;
+  std::optional<std::string> group;
+  std::optional<ProcessFacts> facts;
+};
 
 /// One look at all that is past.
 struct Look {
@@ -174,63 +143,83 @@ struct Look {
   std::vector<Descriptor> emptying;
 };
 
-void EndProcess(Look& look, const std::string& pid, bool leads) {
-  const std::string place = "/proc/" + pid;
-  const auto login = LoginOf(place);
-  const auto group = GroupOf(place);
-  if (!group && IsGone()) return;
-  const auto concerned = [&](const Session& session) { return Concerns(session, login, group) && (session.login || !leads); };
-  if (std::none_of(look.past.begin(), look.past.end(), concerned)) return;
-  Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(pid), 0)));
-  const auto facts = process ? ReadProcess(place) : std::nullopt;
-  if (!facts && IsGone()) return;
-  bool ends = false;
-  for (std::size_t i = 0; i < look.past.size(); ++i) {
-    if (!concerned(look.past[i])) continue;
-    const Fate fate = facts ? FateOf(look.past[i], *facts) : Fate::kUnclear;
-    if (fate != Fate::kLives) look.left[i] = true;
-    ends = ends || fate == Fate::kEnds;
+std::vector<Seen> SeeProcesses(const Descriptor& proc, const std::vector<Session>& past) {
+  std::vector<Seen> all;
+  for (const std::string& name : NamesIn(proc)) {
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    Seen seen;
+    seen.pid = std::stoi(name);
+    seen.login = LoginOf(seen.pid);
+    seen.group = GroupOf(seen.pid);
+    if (!seen.group && IsGone()) continue;
+    const auto concerned = [&](const Session& session) { return Concerns(session, seen.login, seen.group); };
+    if (std::none_of(past.begin(), past.end(), concerned)) continue;
+    seen.facts = ReadProcess(seen.pid);
+    if (seen.facts || !IsGone()) all.push_back(std::move(seen));
   }
-  if (!ends) return;
-  syscall(SYS_pidfd_send_signal, process.Get(), SIGKILL, nullptr, 0);
-  look.dying.push_back(std::move(process));
+  return all;
+}
+
+// A pid may be another's by now.
+void EndProcess(const ProcessFacts& process, std::vector<Descriptor>& dying) {
+  Descriptor open(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
+  const auto now = open ? ReadProcess(process.pid) : std::nullopt;
+  if (!now || now->started != process.started) return;
+  syscall(SYS_pidfd_send_signal, open.Get(), SIGKILL, nullptr, 0);
+  dying.push_back(std::move(open));
+}
+
+bool KeepsLogins() { return !ReadSmall(AT_FDCWD, "/proc/self/loginuid").value_or("").empty(); }
+
+std::map<Pid, Fate> FatesFor(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<Pid>& stays) {
+  std::map<Pid, Fate> fates;
+  for (const auto& process : inside) {
+    if (session.account && IsRaised(process, session.uid) && !stays.contains(process.pid)) fates.emplace(process.pid, Fate::kEnds);
+  }
+  if (session.account) return fates;
+  const bool among_logins = session.among_logins || !KeepsLogins() || LetsPeopleIn(inside, session.uid);
+  return FatesIn({session.uid, session.login, session.own, session.strange_since, among_logins}, inside, stays);
+}
+
+// False where something is left of the session.
+bool EndIn(const Session& session, const std::vector<Seen>& all, const std::set<Pid>& leaders, std::map<Pid, ProcessFacts>& ends) {
+  std::vector<ProcessFacts> inside;
+  std::set<Pid> stays = leaders;
+  bool over = true;
+  for (const Seen& seen : all) {
+    if (!Concerns(session, seen.login, seen.group)) continue;
+    if (seen.facts && seen.group) {
+      inside.push_back(*seen.facts);
+      const auto parent = ReadProcess(seen.facts->parent);
+      if (parent && IsDoor(*seen.facts, parent->login)) stays.insert(seen.pid);
+    } else {
+      over = false;
+    }
+  }
+  const auto fates = FatesFor(session, inside, stays);
+  for (const auto& process : inside) {
+    const auto fate = fates.find(process.pid);
+    if (fate == fates.end() || fate->second == Fate::kLives) continue;
+    over = false;
+    if (fate->second == Fate::kEnds) ends.emplace(process.pid, process);
+  }
+  return over;
 }
 
 void EndProcesses(int root, Look& look) {
-  const std::set<std::string> leaders = Leaders(root);
   const Descriptor proc(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Where not even PID 1 shows, nothing can be said of anything.
   if (!proc || faccessat(proc.Get(), "1/stat", F_OK, 0) != 0) {
     look.left.assign(look.past.size(), true);
     return;
   }
-  for (const std::string& pid : NamesIn(proc)) {
-    if (pid.find_first_not_of("0123456789") == std::string::npos) EndProcess(look, pid, leaders.contains(pid));
+  const std::set<Pid> leaders = Leaders(root);
+  const std::vector<Seen> all = SeeProcesses(proc, look.past);
+  std::map<Pid, ProcessFacts> ends;
+  for (std::size_t i = 0; i < look.past.size(); ++i) {
+    if (!EndIn(look.past[i], all, leaders, ends)) look.left[i] = true;
   }
-}
-
-// sshd without pam_systemd, whose sessions are all in its own group; cron. Nothing counts that the account can start without root.
-bool LetsPeopleIn(const Process& process, const Session& session) {
-  if (!IsBelow(process.group, session.scope) || RunsAs(process, session.uid)) return false;
-  if (process.name.starts_with("sshd") && RunsOnlyAs(process, 0)) return true;
-  const std::string parent = "/proc/" + std::to_string(process.parent);
-  return process.login != kNoLogin && LoginOf(parent) != process.login && IsBelow(GroupOf(parent).value_or(""), session.scope);
-}
-
-bool KeepsLogins() { return !ReadSmall(AT_FDCWD, "/proc/self/loginuid").value_or("").empty(); }
-
-void FindLogins(std::vector<Session>& past) {
-  std::vector<Session*> asked;
-  for (Session& session : past) {
-    session.among_logins = session.among_logins || !KeepsLogins();
-    if (session.strange_since != 0 && !session.among_logins) asked.push_back(&session);
-  }
-  const Descriptor proc(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (asked.empty() || !proc) return;
-  for (const std::string& pid : NamesIn(proc)) {
-    const auto process = pid.find_first_not_of("0123456789") == std::string::npos ? ReadProcess("/proc/" + pid) : std::nullopt;
-    for (Session* session : asked) session->among_logins = session->among_logins || (process && LetsPeopleIn(*process, *session));
-  }
+  for (const auto& [pid, process] : ends) EndProcess(process, look.dying);
 }
 
 // True when nothing lives in it.
@@ -267,7 +256,6 @@ void AwaitAll(const Look& look) {
 }  // namespace
 
 void EndSessions(int root, std::vector<Session>& past, const std::function<void()>& fewer) {
-  FindLogins(past);
   for (int round = 0; round < kRounds && !past.empty(); ++round) {
     Look look{past, std::vector<bool>(past.size()), {}, {}};
     for (std::size_t i = 0; i < past.size(); ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // curfew-reaper: one shot. Removes what is past the deadline written in it and ends sessions past theirs, with the enforcer
-// dead or alive; shares no code with it. MUST: end all it can when a part of it fails, give nothing, start nothing.
+// dead or alive; shares with it the rule of which process ends (core/fate), no more. MUST: end all it can when a part of it
+// fails, give nothing, start nothing.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>

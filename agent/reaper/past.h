@@ -21,8 +21,8 @@ struct Session {
   bool login = false;     ///< a login grant's: all of it ends; else only what runs as somebody else than uid
   bool own = false;       ///< user.slice/user-<uid>.slice/(session-*.scope | user@<uid>.service): may be killed whole
   bool account = false;   ///< user.slice/user-<uid>.slice: what the account's sudo left anywhere
-  std::uint64_t strange_since = 0;  ///< not 0: what began at that clock tick or later, and carries no login, is sudo's too
-  bool among_logins = false;  ///< people log in where it runs: what carries no login may be sshd or somebody's connection
+  std::uint64_t strange_since = 0;  ///< as in Reach (core/fate)
+  bool among_logins = false;        ///< likewise
   std::string line;       ///< all of it, as written
 };
 

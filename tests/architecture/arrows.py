@@ -26,6 +26,10 @@ ROOMS = {"core", "os", "agent", "pam_module", "controller", "cli", "proto", "tes
 AGENT_PARTS = {"enforcer", "link", "reaper", "tool", "sweep", "host_settings"}
 MAY_SET_THE_HOST = {"enforcer", "tool"}
 
+OS_TAKES = {"core/result.h", "core/time.h", "core/process_facts.h"}
+# Which process ends is one rule of enforcer and reaper, as values.
+REAPER_SHARES = {"core/fate.h", "core/process_facts.h"}
+
 # The controller's rooms, and which of the others each may see; files that lie in controller/ itself wire them all.
 CONTROLLER_ROOMS = {
     "store": set(),
@@ -65,7 +69,8 @@ def allowed(source, target):
         fits = re.fullmatch(PROTO_FILES.get(room, r"(?!)"), source.path)
         return None if fits else "proto is for the codec and wire files only"
     if is_guest(source):
-        return None if in_same_part(source, target) else "a guest and a last resort include nothing of ours"
+        shared = source.room == "agent" and target in REAPER_SHARES
+        return None if shared or in_same_part(source, target) else "a guest and a last resort include nothing of ours"
     if target == "pam_module/frame.h":
         return None if source.path.startswith("agent/enforcer/") else "only the enforcer reads the gate's frame"
     return allowed_between(source, target, room, to)
@@ -75,7 +80,7 @@ def allowed_between(source, target, room, to):
     if room == "core":
         return None if to == "core" else "core includes core only"
     if room == "os":
-        return None if to == "os" or target in {"core/result.h", "core/time.h"} else "os takes core's result and time only"
+        return None if to == "os" or target in OS_TAKES else "os takes core's result, time and process facts only"
     if room == "agent" and to == "agent":
         here, there = agent_part(source.path), agent_part(target)
         if here == there == "enforcer":

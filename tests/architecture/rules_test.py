@@ -84,6 +84,8 @@ class Arrows(unittest.TestCase):
             for include in ['"core/result.h"', '"os/file_descriptor.h"', '"agent/local_frame.h"', '"agent/enforcer/state/state_file.h"']:
                 self.refused(path, include)
         self.taken("pam_module/gate.c", '"pam_module/frame.h"')
+        self.taken("agent/reaper/ending.cc", '"core/fate.h"')
+        self.refused("pam_module/gate.c", '"core/fate.h"')
         self.taken("agent/reaper/past.cc", '"agent/reaper/past.h"')
         self.refused("agent/reaper/past.cc", '"pam_module/frame.h"')
         self.taken("agent/enforcer/gate/gatekeeper.cc", '"pam_module/frame.h"')

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 
+#include "agent/enforcer/sessions/tickets.h"
 #include "core/decide.h"
 #include "core/host_files.h"
 #include "core/session_plan.h"
@@ -25,19 +26,6 @@ bool IsThere(const Survivor& survivor) {
 // Nothing would be found, and nothing can be said. What lost its parent is PID 1's, so that stands for it.
 Survivors::value_type Unknown() {
   return {1, Survivor{1, 0, "(this kernel keeps no logins: what sudo left outside of its sessions is not known)", ""}};
-}
-
-Event GrantEvent(const GrantId& grant, EventKind kind, Severity severity, const std::string& detail) {
-  Event event = DraftEvent(ReadNow().utc, kind, severity, detail);
-  event.grant = grant.Text();
-  return event;
-}
-
-Event SessionEvent(const EndedSession& ended) {
-  const std::string what = "session in " + ended.session.scope;
-  if (ended.gone) return GrantEvent(ended.session.grant, EventKind::kSessionEnded, Severity::kInfo, what);
-  const std::string outcome = ended.seen ? std::to_string(ended.survivors.size()) + " processes live on" : "cannot be looked at";
-  return GrantEvent(ended.session.grant, EventKind::kResidual, Severity::kAlarm, what + "; " + outcome);
 }
 
 }  // namespace
@@ -81,7 +69,7 @@ void Aftermath::Take(const EndedSession& ended, bool in_book) {
   const GrantId& grant = ended.session.grant;
   running_.erase(running_.find(grant));
   if (ended.told) {
-    Event warned = GrantEvent(grant, EventKind::kSessionWarned, Severity::kInfo, "told on its terminal that it ends");
+    Event warned = EventAfter(grant, EventKind::kSessionWarned, Severity::kInfo, "told on its terminal that it ends");
     warned.at = *ended.told;
     parts_.journal.Note(std::move(warned));
   }
@@ -123,15 +111,7 @@ void Aftermath::TryLater(const Session& session) {
   });
 }
 
-void Aftermath::RemoveTickets(const AccountName& account, Uid uid) const {
-  const std::string by_uid = std::to_string(uid);
-  const std::pair<const char*, std::string> tickets[] = {{"/run/sudo/ts", account.Text()}, {"/run/sudo/ts", by_uid},
-                                                         {"/run/sudo-rs/ts", by_uid},      {"/var/lib/sudo/ts", account.Text()},
-                                                         {"/var/lib/sudo/ts", by_uid}};
-  for (const auto& [folder, name] : tickets) {
-    if (auto directory = Directory::Open(parts_.paths.root + folder)) static_cast<void>(directory->Remove(name, AsideName()));
-  }
-}
+void Aftermath::RemoveTickets(const AccountName& account, Uid uid) const { RemoveSudoTickets(parts_.paths.root, account, uid); }
 
 void Aftermath::Begin(const OverGrant& grant) {
   RemoveTickets(grant.account, grant.uid);
@@ -142,6 +122,11 @@ void Aftermath::Begin(const OverGrant& grant) {
   if (IsSudoOver(grant)) TakeSudos(over);
   over.looks += static_cast<int>(std::size(kLooks));
   for (const Seconds after : kLooks) LookIn(grant.id, after, false);
+}
+
+// The bundle may not hold the ended one any more, whose right is kept beside it.
+bool Aftermath::IsSudoOver(const OverGrant& grant) const {
+  return grant.sudo && !MaySudo(grant.uid, grant.right ? &*grant.right : nullptr, *desired_);
 }
 
 void Aftermath::TakeSudos(const Over& over) {
@@ -188,9 +173,11 @@ void Aftermath::SearchFor(Uid uid) {
     search.login_over = search.login_over || (over.grant.login && !MayBeIn(uid, *desired_));
     if (IsSudoOver(over.grant)) sudos.emplace_back(over.grant.id, over.since);
     search.over = std::max(search.over, over.since);
+    search.spared.insert(over.spared.begin(), over.spared.end());
     search.last = search.last || over.looks <= 1;
   }
   search.sudo_over = !sudos.empty();
+  search.sudo_lives = MaySudo(uid, nullptr, *desired_);
   search.others = whose_.ScopesOfOthers(parts_.book.All(), sudos);
   parts_.ends.Ask(uid, [search = std::move(search), &tree = parts_.tree] { return SearchHost(tree, search); },
                   [this, askers](Found found) {
@@ -207,11 +194,14 @@ void Aftermath::TakeFound(Over& over, const Found& found, bool retry) {
   if (retry) over.retrying = false;
   if (!retry) --over.looks;
   if (found.ended > 0) {
-    parts_.journal.Note(GrantEvent(grant, EventKind::kSessionEnded, Severity::kWarning,
+    parts_.journal.Note(EventAfter(grant, EventKind::kSessionEnded, Severity::kWarning,
                                    std::to_string(found.ended) + " processes that sudo had left outside of its session"));
   }
   if (over.looks == 0) over.survivors.clear();
-  if (over.grant.sudo) over.survivors.insert(found.raised.begin(), found.raised.end());
+  over.spared = found.spared;
+  for (const auto* left : {&found.raised, &found.held}) {
+    if (over.grant.sudo) over.survivors.insert(left->begin(), left->end());
+  }
   if (over.grant.sudo && found.unknown) over.survivors.insert(Unknown());
   if (over.grant.login) over.survivors.insert(found.elsewhere.begin(), found.elsewhere.end());
   over.blind = found.error.has_value();
@@ -220,7 +210,8 @@ void Aftermath::TakeFound(Over& over, const Found& found, bool retry) {
     if (parts_.book.HasLogin(scope)) continue;
     Run(BookedSession{Session{scope, over.grant.uid, grant, SessionKind::kLogin, ReadNow().utc}, {}, true}, false);
   }
-  if (over.blind || !found.raised.empty()) Retry(over);
+  const bool may_hide = !found.spared.empty() && !MaySudo(over.grant.uid, nullptr, *desired_);
+  if (over.blind || may_hide || !found.raised.empty()) Retry(over);
   if (over.proved) Forget(grant);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/enforcer/state/alarms.h"
+#include "agent/enforcer/sessions/over_grant.h"
 #include "agent/enforcer/sessions/search.h"
 #include "agent/enforcer/sessions/session_book.h"
 #include "agent/enforcer/sessions/session_end.h"
@@ -18,16 +19,6 @@
 #include "core/desired.h"
 
 namespace curfew {
-
-/// A grant that is over on this host.
-struct OverGrant {
-  GrantId id;
-  AccountName account;
-  Uid uid = 0;
-  bool login = false;
-  bool sudo = false;
-  bool proved = false;  ///< its receipt is written already
-};
 
 class Aftermath {
  public:
@@ -81,12 +72,13 @@ class Aftermath {
     bool proved = false;
     Survivors survivors{};
     BootInstant since{};    ///< when the looks began: what is started later is not of it
+    std::set<ProcessId> spared{};  ///< by the last look, as started later
   };
 
   void StrikeOut();
   /// Nobody knows which grant's sudo a session is: without one that allows all that this one did, those end with it that may be its.
   void TakeSudos(const Over& over);
-  [[nodiscard]] bool IsSudoOver(const OverGrant& grant) const { return grant.sudo && whose_.IsOver(grant.id, grant.uid); }
+  [[nodiscard]] bool IsSudoOver(const OverGrant& grant) const;
   void Run(const BookedSession& booked, bool in_book);
   void Take(const EndedSession& ended, bool in_book);
   void Settle(const EndedSession& ended);

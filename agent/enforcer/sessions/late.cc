@@ -11,7 +11,7 @@ std::optional<LateUnder> BeginLate(const InForce& in_force, Aftermath& aftermath
     if (fits && (last == nullptr || last->ended < known.ended)) last = &known;
   }
   if (last == nullptr) return std::nullopt;
-  aftermath.Begin(OverGrant{last->id, account, last->uid, last->login, last->sudo, last->reached == Reached::kProved});
+  aftermath.Begin(OverOf(*last));
   return LateUnder{last->id, last->uid};
 }
 

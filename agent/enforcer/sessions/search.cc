@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A process in a namespace of its own (a container) may carry the number of an account of this host by chance: it is listed,
-// never ended.
+// What ends is core/fate's rule; here /proc is read and it is done.
 #include "agent/enforcer/sessions/search.h"
 
 #include <algorithm>
@@ -15,6 +14,7 @@ namespace {
 
 constexpr int kRounds = 20;
 constexpr Millis kDying{10};
+constexpr Millis kTick{10};  // the kernel counts a start in hundredths of a second
 constexpr std::string_view kScope = ".scope";
 
 bool IsGone(const Error& error) { return error.code == Errc::kNotFound; }
@@ -42,40 +42,13 @@ Result<std::vector<ProcessFacts>> ReadEach(const std::vector<pid_t>& pids) {
   return facts;
 }
 
-std::set<pid_t> WithDescendants(const std::vector<ProcessFacts>& inside, std::set<pid_t> roots) {
-  for (bool grew = true; grew;) {
-    grew = false;
-    for (const auto& process : inside) {
-      if (roots.contains(process.parent)) grew = roots.insert(process.pid).second || grew;
-    }
-  }
-  return roots;
-}
-
-// The kernel counts a start in hundredths of a second, rounded down.
-BootInstant Began(const ProcessFacts& process, std::int64_t round_up) {
-  constexpr std::int64_t kTick = 10;
-  return BootInstant{Millis{(static_cast<std::int64_t>(process.started) + round_up) * kTick}};
-}
-
-// In a group where sudo was asked for without the account's login, what began since and carries nobody's is taken for sudo's;
-// what carries another's may be that person's own.
-bool IsStrange(const Session& session, const ProcessFacts& process) {
-  return session.strange_since != 0 && process.started >= session.strange_since;
-}
+// The kernel rounds a start down.
+bool BeganSince(const ProcessFacts& process, BootInstant moment) { return process.started >= TickOf(moment); }
 
 // False only on the kernel's word.
 bool IsPopulated(const CgroupTree& tree, const std::string& scope) {
   const auto events = tree.Events(scope);
   return events ? events->populated : !IsGone(events.error());
-}
-
-bool IsDoor(const ProcessFacts& process, const std::set<pid_t>& leaders) {
-  if (leaders.contains(process.pid)) return true;
-  // PID 1 adopts: that a process is its child says nothing. sudo keeps the account as its real uid.
-  if (process.parent <= 1 || process.login == kNoLogin || RunsAs(process, process.login)) return false;
-  const auto parent = ReadProcess(process.parent);
-  return parent && parent->login != process.login;
 }
 
 Result<std::set<pid_t>> LeadersOf(const CgroupTree& tree, const std::string& root, Uid uid) {
@@ -93,38 +66,52 @@ bool IsIn(const std::set<std::string>& scopes, pid_t pid) {
   return std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) { return group.starts_with(scope + "/"); });
 }
 
-// Came from a login of this account and runs, in whole or in part, as somebody else: sudo's doing, or another set-uid's.
-Result<std::vector<ProcessFacts>> FindRaised(const Search& search, const std::set<pid_t>& leaders) {
-  const Uid uid = search.uid;
+struct Raised {
+  std::vector<ProcessFacts> over;    ///< what sudo left
+  std::vector<ProcessFacts> spared;  ///< what the account may have begun since
+};
+
+Result<Raised> FindRaised(const Search& search, const std::set<pid_t>& leaders) {
   auto pids = AllProcesses();
   if (!pids) return Failure(pids.error());
-  std::erase_if(*pids, [&](pid_t pid) { return LoginOf(pid) != uid; });
-  auto processes = ReadEach(*pids);
-  if (!processes) return processes;
-  auto spared = DoorsAmong(*processes, leaders);
-  spared.merge(StartedSince(*processes, uid, search.over));
-  std::erase_if(*processes, [&](const ProcessFacts& process) {
-    return process.login != uid || RunsOnlyAs(process, uid) || process.nested || spared.contains(process.pid) ||
-           IsIn(search.others, process.pid);
-  });
-  return processes;
+  std::erase_if(*pids, [&](pid_t pid) { return LoginOf(pid) != search.uid; });
+  const auto processes = ReadEach(*pids);
+  if (!processes) return Failure(processes.error());
+  const auto doors = DoorsAmong(*processes, leaders);
+  const auto since = StartedSince(*processes, search.uid, TickOf(search.over));
+  Raised raised;
+  for (const auto& process : *processes) {
+    if (!IsRaised(process, search.uid) || doors.contains(process.pid) || IsIn(search.others, process.pid)) continue;
+    const bool spared = since.contains(process.pid) && (search.sudo_lives || !search.spared.contains(IdOf(process)));
+    (spared ? raised.spared : raised.over).push_back(process);
+  }
+  return raised;
 }
 
 // Rounds, until one finds nothing: what is being ended can fork meanwhile.
-Result<std::vector<ProcessFacts>> EndRaised(const Search& search, const std::set<pid_t>& leaders, std::size_t& ended) {
-  std::set<std::pair<pid_t, std::uint64_t>> sent;
+Result<Raised> EndRaised(const Search& search, const std::set<pid_t>& leaders, std::size_t& ended) {
+  std::set<ProcessId> sent;
   for (int round = 0;; ++round) {
     auto raised = FindRaised(search, leaders);
-    if (!raised || raised->empty() || round == kRounds) {
-      ended = sent.size() - (raised ? std::min(raised->size(), sent.size()) : 0);
+    if (!raised || raised->over.empty() || round == kRounds) {
+      ended = sent.size() - (raised ? std::min(raised->over.size(), sent.size()) : 0);
       return raised;
     }
-    for (const auto& process : *raised) {
-      if (KillProcess(process).value_or(false)) sent.emplace(process.pid, process.started);
+    for (const auto& process : raised->over) {
+      if (KillProcess(process).value_or(false)) sent.insert(IdOf(process));
     }
-    for (const auto& process : *raised) {
+    for (const auto& process : raised->over) {
       if (!AwaitEnd(process, kDying)) break;
     }
+  }
+}
+
+void TakeRaised(Found& found, const Search& search, const Raised& raised) {
+  for (const auto& process : raised.over) AddSurvivor(found.raised, process);
+  for (const auto& process : raised.spared) {
+    // A live grant may have let it in: nobody can say, so it is not ended.
+    if (search.spared.contains(IdOf(process))) AddSurvivor(found.held, process);
+    found.spared.insert(IdOf(process));
   }
 }
 
@@ -136,7 +123,7 @@ Result<Survivors> FindOwn(const Search& search) {
   Survivors own;
   for (const auto& process : *processes) {
     const bool its = process.login == search.uid || RunsAs(process, search.uid);
-    if (its && Began(process, 1) >= search.since) AddSurvivor(own, process);
+    if (its && BeganSince(process, search.since)) AddSurvivor(own, process);
   }
   return own;
 }
@@ -161,52 +148,24 @@ std::string SessionIdOf(const std::string& scope) {
 std::set<pid_t> DoorsAmong(const std::vector<ProcessFacts>& processes, const std::set<pid_t>& leaders) {
   std::set<pid_t> doors;
   for (const auto& process : processes) {
-    if (IsDoor(process, leaders)) doors.insert(process.pid);
+    // A parent that is gone by now let nobody in.
+    const bool door = IsDoor(process, LoginOf(process.parent)) && ReadProcess(process.parent).has_value();
+    if (door || leaders.contains(process.pid)) doors.insert(process.pid);
   }
   return doors;
 }
 
-std::set<pid_t> StartedSince(const std::vector<ProcessFacts>& processes, Uid uid, BootInstant over) {
-  std::map<pid_t, const ProcessFacts*> known;
-  for (const auto& process : processes) known.emplace(process.pid, &process);
-  std::set<pid_t> started;
-  for (const auto& process : processes) {
-    const auto parent = known.find(process.parent);
-    const bool its = parent != known.end() && RunsOnlyAs(*parent->second, uid);
-    if (its && !RunsOnlyAs(process, uid) && Began(process, 0) > over) started.insert(process.pid);
-  }
-  return WithDescendants(processes, std::move(started));
-}
+std::uint64_t TickOf(BootInstant moment) { return static_cast<std::uint64_t>(moment.time_since_epoch() / kTick); }
 
-bool LetsPeopleIn(const std::vector<ProcessFacts>& inside, Uid uid) {
-  std::map<pid_t, uid_t> logins;
-  for (const auto& process : inside) logins.emplace(process.pid, process.login);
-  return std::any_of(inside.begin(), inside.end(), [&](const ProcessFacts& process) {
-    if (RunsAs(process, uid)) return false;
-    if (process.command.starts_with("sshd") && RunsOnlyAs(process, 0)) return true;
-    const auto parent = logins.find(process.parent);
-    return process.login != kNoLogin && parent != logins.end() && parent->second != process.login;
-  });
-}
-
-Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& spared, bool among_logins) {
-  const bool own_scope = IsKillableScope(session.scope, session.uid);
-  const bool sudo = session.kind == SessionKind::kSudo;
-  std::set<pid_t> roots;
-  for (const auto& process : inside) {
-    if (RunsAs(process, session.uid) || (sudo && process.login == session.uid)) roots.insert(process.pid);
-  }
-  const std::set<pid_t> family = own_scope ? std::set<pid_t>{} : WithDescendants(inside, std::move(roots));
+Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& stays, bool among_logins) {
+  const Reach reach{session.uid, session.kind == SessionKind::kLogin, IsKillableScope(session.scope, session.uid),
+                    session.strange_since, among_logins};
+  const auto fates = FatesIn(reach, inside, stays);
   Targets targets;
   for (const auto& process : inside) {
-    if (sudo && (RunsOnlyAs(process, session.uid) || spared.contains(process.pid))) continue;
-    const bool strange = IsStrange(session, process);
-    const bool sudos = strange && process.login == kNoLogin && !process.nested && !among_logins;
-    if (own_scope || family.contains(process.pid) || sudos) {
-      targets.certain.push_back(process);
-    } else if (strange && process.real != process.login) {
-      targets.doubtful.push_back(process);
-    }
+    const Fate fate = fates.at(process.pid);
+    if (fate == Fate::kEnds) targets.certain.push_back(process);
+    if (fate == Fate::kUnclear) targets.doubtful.push_back(process);
   }
   return targets;
 }
@@ -237,11 +196,11 @@ Result<Survivors> FindElsewhere(const Session& session, const std::set<std::uint
   std::erase_if(*pids, [&](pid_t pid) { return !audit_sessions.contains(AuditSessionOf(pid)); });
   const auto processes = ReadEach(*pids);
   if (!processes) return Failure(processes.error());
-  const bool sudo = session.kind == SessionKind::kSudo;
-  const auto doors = sudo ? DoorsAmong(*processes, leaders) : std::set<pid_t>{};
+  // Sudo may have been asked for in somebody else's login: of that one's audit session only what lost its parent may be sudo's.
+  const Reach reach{session.uid, false, false, 1, true};
+  const auto fates = FatesIn(reach, *processes, DoorsAmong(*processes, leaders));
   for (const auto& process : *processes) {
-    const bool stays = sudo && (RunsOnlyAs(process, session.uid) || doors.contains(process.pid));
-    if (!stays) AddSurvivor(found, process);
+    if (session.kind == SessionKind::kLogin || fates.at(process.pid) != Fate::kLives) AddSurvivor(found, process);
   }
   return found;
 }
@@ -269,9 +228,7 @@ Found SearchHost(const CgroupTree& tree, const Search& search) {
   const auto leaders = LeadersOf(tree, search.root, search.uid);
   if (seen(leaders) && search.sudo_over) {
     const auto raised = EndRaised(search, *leaders, found.ended);
-    if (seen(raised)) {
-      for (const auto& process : *raised) AddSurvivor(found.raised, process);
-    }
+    if (seen(raised)) TakeRaised(found, search, *raised);
     found.unknown = !KeepsLogins();
   }
   if (!search.login_over) return found;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/bundle.h"
+#include "core/fate.h"
 #include "core/plan.h"
 #include "os/cgroup.h"
 #include "os/process.h"
@@ -27,22 +28,17 @@ namespace curfew {
 /// only sudo ends.
 [[nodiscard]] std::set<pid_t> DoorsAmong(const std::vector<ProcessFacts>& processes, const std::set<pid_t>& leaders);
 
-/// What the account itself started as somebody else after `over`, and what came of it: a sudo that rule and gate refuse, or one
-/// under a grant that lives. It is nothing that an end at `over` left.
-[[nodiscard]] std::set<pid_t> StartedSince(const std::vector<ProcessFacts>& processes, Uid uid, BootInstant over);
+/// The clock tick in which that moment lies, as starts are counted.
+[[nodiscard]] std::uint64_t TickOf(BootInstant moment);
 
 /// What of a group must not live on after a session in it.
 struct Targets {
   std::vector<ProcessFacts> certain;
   std::vector<ProcessFacts> doubtful;  ///< may be sudo's or somebody else's: to be listed, never ended
+  std::set<ProcessId> spared;          ///< as begun by the account since the end
 };
-/// Where people log in (`among_logins`), what carries no login may be sshd or a connection that it has not let in yet: it is in doubt.
-[[nodiscard]] Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& spared,
+[[nodiscard]] Targets TargetsOf(const Session& session, const std::vector<ProcessFacts>& inside, const std::set<pid_t>& stays,
                                 bool among_logins);
-
-/// True when others than the account log in there: sshd runs in it (without pam_systemd all its sessions do), or something got a
-/// login that its parent there has not. Nothing that the account can start without root counts.
-[[nodiscard]] bool LetsPeopleIn(const std::vector<ProcessFacts>& inside, Uid uid);
 
 /// By pid.
 using Survivors = std::map<pid_t, Survivor>;
@@ -50,7 +46,7 @@ void AddSurvivor(Survivors& to, const ProcessFacts& process);
 /// As many as a receipt holds; the last one says how many more there are.
 [[nodiscard]] std::vector<Survivor> ListOf(const Survivors& survivors);
 
-/// What lives of these audit sessions, wherever; for a sudo session only what runs as somebody else, doors left out.
+/// What lives of these audit sessions, wherever; for a sudo session only what sudo may have started.
 [[nodiscard]] Result<Survivors> FindElsewhere(const Session& session, const std::set<std::uint32_t>& audit_sessions,
                                               const std::set<pid_t>& leaders);
 
@@ -61,7 +57,9 @@ void AddSurvivor(Survivors& to, const ProcessFacts& process);
 struct Search {
   Uid uid = 0;
   bool login_over = false;   ///< nobody may be logged in to the account
-  bool sudo_over = false;    ///< the account may not use sudo: what it raised is ended on the way
+  bool sudo_over = false;    ///< what the account raised is ended on the way
+  bool sudo_lives = false;   ///< a live grant allows it some sudo
+  std::set<ProcessId> spared;    ///< by the look before, as begun since: spared once, it is ended, or held where sudo lives
   bool last = false;         ///< also lists what of the account lives elsewhere
   std::set<std::string> others;  ///< control groups in which all that sudo raised is of grants that live
   BootInstant since{};       ///< what began before that is not the grant's
@@ -72,6 +70,8 @@ struct Search {
 struct Found {
   std::size_t ended = 0;               ///< raised processes that were ended
   Survivors raised;                    ///< and those that could not be
+  std::set<ProcessId> spared;          ///< and those that the account may have begun since
+  Survivors held;                      ///< of these, those that the look before spared, too: not ended, for sudo lives
   std::vector<std::string> logins;     ///< control groups to be ended whole
   Survivors elsewhere;                 ///< adopted by PID 1, cron, at, a container
   bool unknown = false;                ///< where sudo's work went is not to be known on this host

@@ -19,6 +19,7 @@ constexpr Millis kLongest{5000};
 // sshd, which carries the line to the person's screen, dies with the session: it gets this long to do so.
 constexpr Millis kHearing{60};
 constexpr Millis kLongestFreeze{50};
+constexpr Millis kRefusing{1000};
 
 /// One session as the worker sees it; every function of it may block.
 struct Scene {
@@ -27,6 +28,7 @@ struct Scene {
   Session session;
   bool among_logins = false;
   BootInstant over{};  ///< when its end began
+  std::set<ProcessId> spared{};  ///< by an earlier look, as begun since: spared once, it is listed
 
   [[nodiscard]] bool IsKillable() const { return IsKillableScope(session.scope, session.uid); }
   [[nodiscard]] bool IsWhole() const { return session.kind == SessionKind::kLogin && IsKillable(); }
@@ -36,10 +38,17 @@ struct Scene {
   [[nodiscard]] Result<Targets> Find() const {
     auto inside = InsideOf(tree, session.scope);
     if (!inside) return Failure(inside.error());
-    if (IsWhole()) return Targets{*std::move(inside), {}};
-    auto spared = DoorsAmong(*inside, Leaders());
-    spared.merge(StartedSince(*inside, session.uid, over));
-    return TargetsOf(session, *inside, spared, among_logins || !KeepsLogins() || LetsPeopleIn(*inside, session.uid));
+    if (IsWhole()) return Targets{*std::move(inside), {}, {}};
+    auto stays = DoorsAmong(*inside, Leaders());
+    const auto since = StartedSince(*inside, session.uid, TickOf(over));
+    stays.insert(since.begin(), since.end());
+    Targets targets = TargetsOf(session, *inside, stays, among_logins || !KeepsLogins() || LetsPeopleIn(*inside, session.uid));
+    for (const auto& process : *inside) {
+      if (!since.contains(process.pid) || RunsOnlyAs(process, session.uid)) continue;
+      if (spared.contains(IdOf(process))) targets.doubtful.push_back(process);
+      targets.spared.insert(IdOf(process));
+    }
+    return targets;
   }
 };
 
@@ -93,6 +102,7 @@ struct Left {
   bool gone = false;
   bool seen = true;
   Survivors survivors;
+  std::set<ProcessId> spared;
 };
 
 Left Look(const Scene& scene, bool last, const std::set<std::uint32_t>& audit_sessions) {
@@ -102,6 +112,7 @@ Left Look(const Scene& scene, bool last, const std::set<std::uint32_t>& audit_se
   left.gone = left.seen && here->certain.empty();
   if (!left.gone && !last) return left;
   const Targets found = here ? *here : Targets{};
+  left.spared = found.spared;
   for (const auto& process : found.certain) AddSurvivor(left.survivors, process);
   for (const auto& process : found.doubtful) AddSurvivor(left.survivors, process);
   auto elsewhere = FindElsewhere(scene.session, audit_sessions, scene.Leaders());
@@ -159,6 +170,12 @@ class Ending : public std::enable_shared_from_this<Ending> {
       step_ = std::min(step_ * 2, Millis{100});
       waited_ += step_;
       return LookIn(step_);
+    }
+    // A sudo that is refused is gone by then.
+    if (!last && !left.spared.empty() && scene_.spared.empty()) {
+      scene_.spared = std::move(left.spared);
+      waited_ += kRefusing;
+      return LookIn(kRefusing);
     }
     done_(EndedSession{scene_.session, left.gone, left.seen, told_, std::move(left.survivors)});
   }

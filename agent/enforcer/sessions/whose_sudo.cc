@@ -16,12 +16,6 @@ void WhoseSudo::Follow(const Desired& desired, BootInstant now) {
   });
 }
 
-bool WhoseSudo::IsOver(const GrantId& ended, Uid uid) const {
-  const Grant* was = FindGrant(desired_->past, ended);
-  const SudoRight* right = was != nullptr && was->sudo ? &*was->sudo : nullptr;
-  return !MaySudo(uid, right, *desired_);
-}
-
 bool WhoseSudo::IsAnothers(const BookedSession& booked, const GrantId& ended, BootInstant over) const {
   const Grant* own = FindGrant(desired_->live, booked.session.grant);
   const bool sudo = booked.session.kind == SessionKind::kSudo;

@@ -17,8 +17,6 @@ class WhoseSudo {
  public:
   /// A turn has begun, and nobody was let in under these grants yet.
   void Follow(const Desired& desired, BootInstant now);
-  /// No live grant allows the account all that `ended` did; without the ended right (its bundle is gone already) any live one does.
-  [[nodiscard]] bool IsOver(const GrantId& ended, Uid uid) const;
   /// Certainly not of `ended`, whose end came at `over`: of a live grant, and either that one ends later, for a sudo that both
   /// may have let in is booked under the one that ends first (LastsUnder), or the last sudo of the line came before `ended` was
   /// there. One that came after `over` may have been let in before.

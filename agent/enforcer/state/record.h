@@ -37,6 +37,7 @@ struct KnownGrant {
   Reached reached = Reached::kIntended;
   Instant ended{};
   std::string cause;
+  std::optional<SudoRight> right{};  ///< as the bundle said it; not on the disk
 };
 
 /// An end outlives its grant by this much, so that no bundle of before revives it, whatever a clock says.

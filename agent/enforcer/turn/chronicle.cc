@@ -124,7 +124,7 @@ void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now
 // Also an end of before a restart is looked after from its first look on.
 bool Chronicle::IsLookedAfter(const KnownGrant& known) {
   if (known.uid == 0) return true;  // never in place here
-  if (!aftermath_.HasBegun(known.id)) aftermath_.Begin(OverGrant{known.id, known.account, known.uid, known.login, known.sudo});
+  if (!aftermath_.HasBegun(known.id)) aftermath_.Begin(OverOf(known));
   return aftermath_.IsQuiet(known.id);
 }
 
@@ -163,6 +163,8 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
   if (!seen.readable) return;
   for (auto& [id, known] : in_force_.known) {
     const Grant* live = FindGrant(desired.live, id);
+    const Grant* named = live != nullptr ? live : FindGrant(desired.past, id);
+    if (named != nullptr && !known.right) known.right = named->sudo;
     if (live != nullptr) {
       const auto refused = refused_.find(id);
       const bool served = IsServed(*live, seen);

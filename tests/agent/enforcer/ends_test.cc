@@ -6,7 +6,7 @@
 #include "core/codec.h"
 #include "os/machine.h"
 #include "os/process.h"
-#include "tests/agent/enforcer/host.h"
+#include "tests/agent/enforcer/ends.h"
 #include "tests/agent/enforcer/person.h"
 #include "tests/agent/enforcer/scope.h"
 #include "tests/agent/enforcer/small_disk.h"
@@ -15,38 +15,6 @@ namespace curfew::test {
 namespace {
 
 constexpr const char* kSessions = "/run/curfew/sessions";
-
-class Ends : public ::testing::Test {
- protected:
-  void Give(std::vector<Grant> grants, bool login_gate = true) {
-    auto& draft = host_.controller.Draft();
-    draft.managed = {ManagedAccount{grants[0].account, curfew::Gate{login_gate, true}}};
-    draft.grants = std::move(grants);
-    host_.Give();
-    for (const auto& grant : draft.grants) host_.Await(EventKind::kGrantActive, grant.id.Text());
-  }
-  static Grant SudoOn(int number, const char* account, Seconds length) {
-    const Instant now = ReadNow().utc;
-    Grant grant = GrantOn(number, account, now, now + length);
-    grant.login.reset();
-    return grant;
-  }
-  static Grant LoginOn(int number, const char* account, Seconds length) {
-    const Instant now = ReadNow().utc;
-    Grant grant = GrantOn(number, account, now, now + length);
-    grant.sudo.reset();
-    return grant;
-  }
-  void End(int number) { ASSERT_EQ(host_.OfferWord(host_.controller.Revocation(Id(number), ReadNow().utc)), "accepted"); }
-  [[nodiscard]] std::string Gate() const { return host_.Path("/run/curfew/gate.sock"); }
-  [[nodiscard]] Receipt ReceiptOf(int number) {
-    const Event& event = host_.Await(EventKind::kReceipt, Id(number).Text());
-    const auto verified = Verify(event.attachment, Purpose::kReceipt, Role{1, {TestKey("audit").Public()}});
-    EXPECT_EQ(Denied(verified), nullptr);
-    return DecodeReceipt(std::get<Verified>(verified)).value();
-  }
-  Host host_;
-};
 
 TEST_F(Ends, TheLastSudoGrantReachesWhatSudoStartedWhereverItIs) {
   host_.Start();
@@ -62,59 +30,6 @@ TEST_F(Ends, TheLastSudoGrantReachesWhatSudoStartedWhereverItIs) {
   EXPECT_TRUE(Person::Lives(other.Raised())) << "somebody else's root";
   EXPECT_TRUE(Person::Lives(contained)) << "a container's own numbers";
   EXPECT_EQ(host_.Await(EventKind::kSessionEnded, Id(1).Text()).severity, Severity::kWarning);
-}
-
-TEST_F(Ends, AnotherLiveSudoGrantOfTheAccountKeepsWhatSudoStarted) {
-  host_.Start();
-  Give({SudoOn(1, "mail", Seconds{600}), SudoOn(2, "mail", Seconds{900})}, false);
-  const Person person(8);
-  End(1);
-  EXPECT_TRUE(ReceiptOf(1).survivors.empty());
-  EXPECT_TRUE(Person::Lives(person.Raised()));
-  End(2);
-  EXPECT_TRUE(Person::AwaitDeath(person.Raised()));
-}
-
-TEST_F(Ends, ALesserSudoGrantKeepsNothingOfAWiderOne) {
-  host_.Start();
-  Grant lesser = SudoOn(2, "www-data", Seconds{900});
-  lesser.sudo->commands = std::vector{Command::Parse({"/bin/true"}).value()};
-  Give({SudoOn(1, "www-data", Seconds{600}), lesser}, false);
-  const Person person(33);
-  End(1);
-  EXPECT_TRUE(Person::AwaitDeath(person.Raised()));
-  EXPECT_TRUE(ReceiptOf(1).survivors.empty());
-}
-
-// PAM does not know which grant's a sudo is; that one cannot be the ended one's is known of some.
-TEST_F(Ends, ASudoThatIsCertainlyAnotherGrantsGoesOn) {
-  host_.Start();
-  const auto right = [](Grant grant, const char* command) {
-    grant.sudo->commands = std::vector{Command::Parse({command}).value()};
-    return grant;
-  };
-  const Grant keeps = right(SudoOn(2, "backup", Seconds{900}), "/bin/true");
-  Give({keeps}, false);
-  Scope before(34);
-  Scope after(34);
-  ASSERT_TRUE(before.IsReady()) << "needs cgroup2";
-  const Person inside(34, before.Procs());
-  const Person elsewhere(34);
-  before.Run("exec sleep 1000");
-  after.Run("exec sleep 1000");
-  ASSERT_TRUE(before.AskFrom(Gate(), QuestionOf(kCurfewSessionOpen, kCurfewSudo, "backup")).has_value());
-  Give({right(SudoOn(1, "backup", Seconds{600}), "/bin/false"), right(SudoOn(3, "backup", Seconds{1200}), "/bin/echo"), keeps}, false);
-  ASSERT_TRUE(after.AskFrom(Gate(), QuestionOf(kCurfewSessionOpen, kCurfewSudo, "backup")).has_value());
-  End(3);
-  EXPECT_TRUE(ReceiptOf(3).survivors.empty()) << "ends after the one that keeps it, but came after it";
-  EXPECT_TRUE(Person::Lives(inside.Raised()));
-  EXPECT_FALSE(after.IsPopulated()) << "may be of any of the three";
-  End(1);
-  EXPECT_TRUE(ReceiptOf(1).survivors.empty());
-  EXPECT_EQ(before.CountOf(0), 3U);
-  EXPECT_FALSE(Person::Lives(elsewhere.Raised()));
-  End(2);
-  EXPECT_TRUE(Person::AwaitDeath(inside.Raised()));
 }
 
 TEST_F(Ends, TheReceiptComesAfterTheLastLookAndListsWhatWasAdopted) {

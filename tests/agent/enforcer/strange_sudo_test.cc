@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <thread>
@@ -20,7 +21,8 @@ namespace curfew::test {
 namespace {
 
 constexpr const char* kSessions = "/run/curfew/sessions";
-constexpr const char* kSleep = "echo 4294967295 >/proc/self/loginuid; exec sleep 1000";
+const std::string kNobodys = "echo 4294967295 >/proc/self/loginuid; ";
+const std::string kSleep = kNobodys + "exec sleep 1000";
 
 void Carry(uid_t login) { std::ofstream("/proc/self/loginuid") << login; }
 
@@ -50,8 +52,8 @@ class StrangeSudo : public ::testing::Test {
     return DecodeReceipt(std::get<Verified>(verified)).value();
   }
   /// What runs there before anybody asked for sudo. The kernel counts starts in hundredths of a second.
-  static void RunEarlier(Scope& service) {
-    service.Run(kSleep);
+  static void RunEarlier(Scope& service, const std::string& line = kSleep) {
+    service.Run(line);
     const BootInstant next = ReadNow().boot + Millis{20};
     while (ReadNow().boot < next) std::this_thread::yield();
   }
@@ -69,13 +71,34 @@ TEST_F(StrangeSudo, WhatBeganSinceInAGroupWithoutLoginsEndsAndWhatMayBeSomebodyE
   })) << "with the start of the first that asked";
   service.Run(kSleep);
   service.Run(kSleep);
-  const Person other(9, service.Procs());
-  ASSERT_EQ(service.CountOf(0), 5U);
+  const Person person(9, service.Procs());
+  const Person orphan(9, service.Procs());
+  ASSERT_EQ(::kill(orphan.Own(), SIGKILL), 0);
+  ASSERT_TRUE(Person::AwaitDeath(orphan.Own()));
+  ASSERT_EQ(service.CountOf(0), 7U);
   End();
   const Receipt receipt = ReceiptOfIt();
   ASSERT_EQ(receipt.survivors.size(), 1U);
-  EXPECT_EQ(receipt.survivors[0].pid, other.Raised());
-  EXPECT_EQ(service.CountOf(0), 3U) << "one from before, and the other login's";
+  EXPECT_EQ(receipt.survivors[0].pid, orphan.Raised());
+  EXPECT_EQ(service.CountOf(0), 5U) << "one from before, and the other login's";
+}
+
+// A service that works for several accounts: what it starts later is its own, whoever that runs as.
+TEST_F(StrangeSudo, OfAServiceThatWorksForOthersTooLeavesWhatHangsOnIt) {
+  Give("proxy");
+  Scope service(3);
+  ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
+  const std::string work = host_.Path("/work");
+  ASSERT_EQ(::mkfifo(work.c_str(), 0600), 0);
+  RunEarlier(service, kNobodys + "read go <" + work + "; setpriv --reuid=9 --clear-groups sleep 1000 & sleep 1000 & wait");
+  ASSERT_TRUE(Sudo(service, "proxy"));
+  service.Run(kSleep);
+  std::ofstream(work) << "go\n";
+  while (service.CountOf(9) < 1 || service.CountOf(0) < 3) std::this_thread::yield();
+  End();
+  EXPECT_TRUE(ReceiptOfIt().survivors.empty());
+  EXPECT_EQ(service.CountOf(9), 1U);
+  EXPECT_EQ(service.CountOf(0), 2U) << "sudo's orphan has ended";
 }
 
 // What began since is as well somebody's connection, or sshd, which was started again meanwhile.
@@ -127,18 +150,20 @@ TEST_F(StrangeSudo, WhereTheBookKnowsOfALoginItIsListedAndNotEnded) {
   EXPECT_EQ(service.CountOf(0), 1U);
 }
 
-// After su in somebody else's session: all that it starts carries that person's login.
-TEST_F(StrangeSudo, UnderSomebodyElsesLoginTakesNothingThatCarriesNone) {
+// After su in somebody else's session: all that it starts carries that person's login, and so does what that person has as root.
+TEST_F(StrangeSudo, UnderSomebodyElsesLoginTakesNothingThatCarriesNoneAndListsNothingOfThatPersons) {
   Give("proxy");
   Scope service(3);
   ASSERT_TRUE(service.IsReady()) << "needs cgroup2";
   Carry(9);
+  service.Run("sleep 1000 & wait");
+  while (service.CountOf(0) < 2) std::this_thread::yield();
   ASSERT_TRUE(Sudo(service, "proxy"));
   Carry(kNoLogin);
   service.Run(kSleep);
   End();
   EXPECT_TRUE(ReceiptOfIt().survivors.empty());
-  EXPECT_EQ(service.CountOf(0), 1U);
+  EXPECT_EQ(service.CountOf(0), 3U);
 }
 
 // The account may kill its sudo while it asks.

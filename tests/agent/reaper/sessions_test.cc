@@ -14,6 +14,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <tuple>
@@ -197,6 +198,23 @@ TEST_F(ReaperSessions, WhereNobodyLoggedInWhatBeganSinceSudoWasAskedForEnds) {
   EXPECT_TRUE(root.WasKilled());
   for (Sleeper* sleeper : {&before, &job, &others}) EXPECT_FALSE(sleeper->WasKilled());
   EXPECT_EQ(world_.Read(kSessions), since) << "another's login may be sudo's as well: the line stays";
+}
+
+// What a service for several accounts starts later is its own; the orphan of sudo ends.
+TEST_F(ReaperSessions, OfAServiceForSeveralAccountsSudosOrphanEndsAndTheServicesOwnDoesNot) {
+  const std::string service = "system.slice/shared-" + std::to_string(uid_) + ".service";
+  Make(service);
+  auto worker = std::make_unique<Sleeper>("runner", Sleeper::kNoLogin);
+  // Starts are counted in hundredths of a second.
+  while (worker->ParentStarted() >= worker->Started()) worker = std::make_unique<Sleeper>("runner", Sleeper::kNoLogin);
+  Sleeper orphan(0, 0);
+  for (const pid_t pid : {worker->Parent(), worker->Pid(), orphan.Pid()}) Put(service, pid);
+  const std::string line = Line(-1, service, uid_, "sudo");
+  world_.Write(kSessions, line.substr(0, line.size() - 1) + " " + std::to_string(worker->Started()) + "\n", 0600);
+  EXPECT_EQ(world_.Reap(), 0) << world_.Said();
+  EXPECT_FALSE(worker->WasKilled());
+  EXPECT_TRUE(orphan.WasKilled());
+  EXPECT_EQ(world_.Read(kSessions), "");
 }
 
 // sshd's own group without pam_systemd, cron's, or one in which the book knows of a login: a connection that is not let in yet

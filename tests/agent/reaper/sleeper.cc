@@ -85,8 +85,8 @@ bool Sleeper::WasKilled() const {
   return true;
 }
 
-std::uint64_t Sleeper::Started() const {
-  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+std::uint64_t Sleeper::StartOf(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
   std::getline(file, text);
   std::istringstream fields(text.substr(text.rfind(')') + 2));

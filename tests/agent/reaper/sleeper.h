@@ -26,9 +26,11 @@ class Sleeper {
   pid_t Pid() const { return pid_; }
   pid_t Parent() const { return child_; }
   /// In clock ticks after boot.
-  std::uint64_t Started() const;
+  std::uint64_t Started() const { return StartOf(pid_); }
+  std::uint64_t ParentStarted() const { return StartOf(child_); }
 
  private:
+  static std::uint64_t StartOf(pid_t pid);
   void Await(const int (&ready)[2]);
   pid_t child_ = -1;
   pid_t pid_ = -1;
