@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A public key's text, checked down to the fields of its blob (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4, OpenSSH's
 // PROTOCOL.u2f), so that nothing but a key can stand in an authorized_keys line: sshd drops silently what it cannot read.
+// One key MUST have one text: a second one would be another key to us and the same to sshd.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 
 #include "core/base64.h"
@@ -12,22 +14,24 @@ namespace curfew {
 namespace {
 
 constexpr std::size_t kLongestKey = std::size_t{16} << 10U;
-constexpr std::size_t kShortestModulus = 256;  // 2048 bits
+constexpr std::size_t kShortestModulus = 257;  // 2048 bits, and the byte that keeps them positive
+
+enum class Field : std::uint8_t { kNone, kRaw, kCurve, kPoint, kNumber, kModulus, kApplication };
 
 struct KeyType {
   std::string_view name;
-  std::string_view curve;  // the second field of an ECDSA key, else empty
-  std::size_t fields;      // after the type
-  std::size_t raw;         // length of the first field, 0 = any
+  std::array<Field, 3> fields;  // after the type
+  std::string_view curve{};
+  std::size_t point = 0;  // length of an uncompressed point, the one form that sshd takes
 };
 constexpr std::array<KeyType, 7> kTypes{{
-    {"ssh-ed25519", "", 1, 32},
-    {"ssh-rsa", "", 2, 0},
-    {"ecdsa-sha2-nistp256", "nistp256", 2, 0},
-    {"ecdsa-sha2-nistp384", "nistp384", 2, 0},
-    {"ecdsa-sha2-nistp521", "nistp521", 2, 0},
-    {"sk-ssh-ed25519@openssh.com", "", 2, 32},
-    {"sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", 3, 0},
+    {"ssh-ed25519", {Field::kRaw}},
+    {"ssh-rsa", {Field::kNumber, Field::kModulus}},
+    {"ecdsa-sha2-nistp256", {Field::kCurve, Field::kPoint}, "nistp256", 65},
+    {"ecdsa-sha2-nistp384", {Field::kCurve, Field::kPoint}, "nistp384", 97},
+    {"ecdsa-sha2-nistp521", {Field::kCurve, Field::kPoint}, "nistp521", 133},
+    {"sk-ssh-ed25519@openssh.com", {Field::kRaw, Field::kApplication}},
+    {"sk-ecdsa-sha2-nistp256@openssh.com", {Field::kCurve, Field::kPoint, Field::kApplication}, "nistp256", 65},
 }};
 
 // Takes one length-prefixed string (RFC 4251 §5) off the front.
@@ -42,18 +46,33 @@ std::optional<std::string_view> TakeString(std::string_view& blob) {
   return taken;
 }
 
+// An mpint above zero in its shortest form (RFC 4251 §5): a zero in front only where the next bit would be a sign.
+bool IsNumber(std::string_view bytes) {
+  const auto is_high = [&](std::size_t at) { return at < bytes.size() && (static_cast<unsigned char>(bytes[at]) & 0x80U) != 0; };
+  return !bytes.empty() && !is_high(0) && (bytes[0] != '\0' || is_high(1));
+}
+
+bool FieldFits(const KeyType& type, Field field, std::string_view bytes) {
+  switch (field) {
+    case Field::kNone: return false;
+    case Field::kRaw: return bytes.size() == 32;
+    case Field::kCurve: return bytes == type.curve;
+    case Field::kPoint: return bytes.size() == type.point && bytes[0] == '\x04';
+    case Field::kNumber: return IsNumber(bytes);
+    case Field::kModulus: return IsNumber(bytes) && bytes.size() >= kShortestModulus;
+    case Field::kApplication: return !bytes.empty() && std::ranges::all_of(bytes, [](char c) { return c > ' ' && c <= '~'; });
+  }
+  return false;
+}
+
 bool BlobFits(const KeyType& type, std::string_view blob) {
   if (TakeString(blob) != type.name) return false;
-  std::vector<std::string_view> fields;
-  for (std::size_t i = 0; i < type.fields; ++i) {
-    const auto field = TakeString(blob);
-    if (!field || field->empty()) return false;
-    fields.push_back(*field);
+  for (const Field field : type.fields) {
+    if (field == Field::kNone) break;
+    const auto bytes = TakeString(blob);
+    if (!bytes || !FieldFits(type, field, *bytes)) return false;
   }
-  if (!blob.empty()) return false;
-  if (type.raw != 0 && fields[0].size() != type.raw) return false;
-  if (type.name == "ssh-rsa" && fields[1].size() < kShortestModulus) return false;
-  return type.curve.empty() || fields[0] == type.curve;
+  return blob.empty();
 }
 
 Failure Bad(const char* what) { return Fail(Errc::kMalformed, what, "public key", "give the line of the .pub file"); }
@@ -68,7 +87,7 @@ Result<LoginKey> LoginKey::Parse(std::string_view text) {
   if (space == std::string_view::npos) return Bad("the key itself is missing");
   const auto blob = DecodeBase64(text.substr(space + 1));
   if (!blob) return Bad("not one strict base64 word after the type");
-  if (!BlobFits(*type, *blob)) return Bad("the base64 does not hold a sound key of the type named before it");
+  if (!BlobFits(*type, *blob)) return Bad("the base64 does not hold a sound key of the type named before it, in the form that ssh-keygen writes");
   return LoginKey(std::string(text));
 }
 

@@ -18,6 +18,8 @@
 namespace curfew::test {
 namespace {
 
+using namespace std::string_literals;
+
 bool Takes(const std::vector<std::string>& argv) {
   const auto command = Command::Parse(argv);
   EXPECT_TRUE(!command || command->Argv() == argv);
@@ -81,16 +83,20 @@ std::string KeyText(std::string_view type, std::string_view fields) {
 
 bool TakesKey(std::string_view text) { return LoginKey::Parse(text).has_value(); }
 
+std::string Point(std::size_t size) { return "\x04" + std::string(size - 1, 'p'); }
+
+std::string Rsa(std::string_view exponent, std::string_view modulus) { return KeyText("ssh-rsa", Field(exponent) + Field(modulus)); }
+
 TEST(LoginKeys, KnownTypes) {
   const std::string raw(32, 'k');
-  const std::string point = "\x04" + std::string(64, 'p');
   EXPECT_TRUE(TakesKey(KeyText("ssh-ed25519", Field(raw))));
-  EXPECT_TRUE(TakesKey(KeyText("ssh-rsa", Field("\1\0\1") + Field(std::string(257, 'n')))));
-  EXPECT_TRUE(TakesKey(KeyText("ecdsa-sha2-nistp256", Field("nistp256") + Field(point))));
-  EXPECT_TRUE(TakesKey(KeyText("ecdsa-sha2-nistp384", Field("nistp384") + Field(point))));
-  EXPECT_TRUE(TakesKey(KeyText("ecdsa-sha2-nistp521", Field("nistp521") + Field(point))));
+  EXPECT_TRUE(TakesKey(Rsa("\1\0\1"s, std::string(257, 'n'))));
+  EXPECT_TRUE(TakesKey(Rsa("\3"s, "\0"s + std::string(256, '\xf0'))));
+  EXPECT_TRUE(TakesKey(KeyText("ecdsa-sha2-nistp256", Field("nistp256") + Field(Point(65)))));
+  EXPECT_TRUE(TakesKey(KeyText("ecdsa-sha2-nistp384", Field("nistp384") + Field(Point(97)))));
+  EXPECT_TRUE(TakesKey(KeyText("ecdsa-sha2-nistp521", Field("nistp521") + Field(Point(133)))));
   EXPECT_TRUE(TakesKey(KeyText("sk-ssh-ed25519@openssh.com", Field(raw) + Field("ssh:"))));
-  EXPECT_TRUE(TakesKey(KeyText("sk-ecdsa-sha2-nistp256@openssh.com", Field("nistp256") + Field(point) + Field("ssh:"))));
+  EXPECT_TRUE(TakesKey(KeyText("sk-ecdsa-sha2-nistp256@openssh.com", Field("nistp256") + Field(Point(65)) + Field("ssh:"))));
 }
 
 // What people hand in: files that the real ssh-keygen writes, all but the comment.
@@ -119,9 +125,28 @@ TEST(LoginKeys, OnlyAKeyIsAKey) {
         good + "=", "ssh-dss " + good.substr(12), "ssh-rsa " + good.substr(12), KeyText("ssh-dss", Field(raw)),
         KeyText("ssh-ed25519-cert-v01@openssh.com", Field(raw)), KeyText("ssh-ed25519", Field(raw.substr(1))),
         KeyText("ssh-ed25519", Field(raw + "k")), KeyText("ssh-ed25519", Field(raw) + Field("more")), KeyText("ssh-ed25519", Field(raw) + "x"),
-        "ssh-ed25519 " + EncodeBase64(Field("ssh-ed25518") + Field(raw)), KeyText("ssh-ed25519", ""), KeyText("ssh-rsa", Field("\1\0\1") + Field(std::string(128, 'n'))),
-        KeyText("ecdsa-sha2-nistp256", Field("nistp384") + Field("\x04")), KeyText("ssh-rsa", Field("") + Field(std::string(257, 'n'))),
+        "ssh-ed25519 " + EncodeBase64(Field("ssh-ed25518") + Field(raw)), KeyText("ssh-ed25519", ""), Rsa("\1\0\1"s, std::string(128, 'n')),
+        KeyText("ecdsa-sha2-nistp256", Field("nistp384") + Field("\x04")), Rsa("", std::string(257, 'n')),
         "ssh-ed25519 " + EncodeBase64("\xff\xff\xff\xffssh-ed25519"), std::string("ssh-ed25519 ") + std::string(20000, 'A')}) {
+    EXPECT_FALSE(TakesKey(text)) << Escaped(text.substr(0, 100));
+  }
+}
+
+// What libssh or sshd reads as the very same key.
+TEST(LoginKeys, OneKeyHasOneText) {
+  const std::string high = std::string(256, '\xf0');
+  const std::string raw(32, 'k');
+  ASSERT_TRUE(TakesKey(Rsa("\1\0\1"s, "\0"s + high)));
+  for (const std::string& text :
+       {Rsa("\1\0\1"s, "\0\0"s + high), Rsa("\1\0\1"s, high), Rsa("\1\0\1"s, "\0"s + std::string(257, 'n')), Rsa("\0\1\0\1"s, "\0"s + high),
+        Rsa("\0"s, "\0"s + high), Rsa("\xff"s, "\0"s + high),
+        KeyText("ecdsa-sha2-nistp256", Field("nistp256") + Field("\x02" + std::string(32, 'p'))),
+        KeyText("ecdsa-sha2-nistp256", Field("nistp256") + Field(std::string(65, 'p'))),
+        KeyText("ecdsa-sha2-nistp256", Field("nistp256") + Field(Point(66))), KeyText("ecdsa-sha2-nistp384", Field("nistp384") + Field(Point(65))),
+        KeyText("ecdsa-sha2-nistp521", Field("nistp521") + Field(Point(132))),
+        KeyText("sk-ssh-ed25519@openssh.com", Field(raw) + Field("ssh:\0"s)), KeyText("sk-ssh-ed25519@openssh.com", Field(raw) + Field("")),
+        KeyText("sk-ecdsa-sha2-nistp256@openssh.com", Field("nistp256") + Field("\x03" + std::string(32, 'p')) + Field("ssh:")),
+        KeyText("sk-ssh-ed25519@openssh.com", Field(raw) + Field("ssh:") + Field(""))}) {
     EXPECT_FALSE(TakesKey(text)) << Escaped(text.substr(0, 100));
   }
 }

@@ -102,6 +102,30 @@ class Keys(house.Served):
         self.assertEqual(reply.status, 201, reply.text)
         self.assertEqual(reply.json["type"], kind.decode())
 
+    def test_another_text_of_the_same_key_is_none(self):
+        def parts(line):
+            blob, found = house.base64.b64decode(line.split()[1]), []
+            while blob:
+                size = int.from_bytes(blob[:4], "big")
+                found.append(blob[4 : 4 + size])
+                blob = blob[4 + size :]
+            return found
+
+        def text(found):
+            blob = b"".join(len(part).to_bytes(4, "big") + part for part in found)
+            return f"{found[0].decode()} {house.base64.b64encode(blob).decode()}"
+
+        rsa = house.make_key(self.house.folder, "plain", "-t", "rsa", "-b", "2048")
+        curve = house.make_key(self.house.folder, "curve", "-t", "ecdsa")
+        kind, exponent, modulus = parts(rsa)
+        self.assertEqual(text([kind, exponent, modulus]), " ".join(rsa.split()[:2]))
+        self.assertEqual(self.ask_as("lead1", "POST", "/v1/keys", {"key": rsa}).status, 201)
+        name, nist, point = parts(curve)
+        squeezed = bytes([2 + point[-1] % 2]) + point[1:33]
+        for other in ([kind, exponent, b"\0\0" + modulus], [kind, exponent, modulus[1:]], [kind, b"\0" + exponent, modulus],
+                      [kind, exponent, modulus, b""], [name, nist, squeezed]):  # fmt: skip
+            self.assertProblem(self.ask_as("dev1", "POST", "/v1/keys", {"key": text(other)}), 400, "malformed")
+
     def test_twice_is_a_conflict_and_removal_is_ones_own(self):
         line = house.make_key(self.house.folder, "twice")
         key = self.ask_as("dev1", "POST", "/v1/keys", {"key": line}).json["id"]
