@@ -79,7 +79,19 @@ INSERT OR IGNORE INTO key_owner(text, fingerprint, person) SELECT text, fingerpr
 DELETE FROM login_key WHERE person <> (SELECT o.person FROM key_owner o WHERE o.text = login_key.text);
 )sql";
 
-inline constexpr std::array kSchemaSteps = {kFirstSchema, kRevocationsAndDrift, kKeysHaveOwners};
+// A key is known by its fingerprint, whatever its text; of those of before nobody wrote down which a grant was made with.
+inline constexpr const char* kKeysByFingerprint = R"sql(
+CREATE TABLE key_claim(fingerprint TEXT PRIMARY KEY, text TEXT NOT NULL, person TEXT NOT NULL REFERENCES person,
+  granted INTEGER NOT NULL) STRICT;
+CREATE INDEX key_claim_person ON key_claim(person);
+INSERT OR IGNORE INTO key_claim(fingerprint, text, person, granted)
+  SELECT fingerprint, text, person, 1 FROM key_owner ORDER BY rowid;
+DROP TABLE key_owner;
+DELETE FROM login_key WHERE (person, text) NOT IN (SELECT person, text FROM key_claim);
+CREATE UNIQUE INDEX login_key_fingerprint ON login_key(fingerprint);
+)sql";
+
+inline constexpr std::array kSchemaSteps = {kFirstSchema, kRevocationsAndDrift, kKeysHaveOwners, kKeysByFingerprint};
 inline constexpr int kSchemaVersion = kSchemaSteps.size();
 
 }  // namespace curfew

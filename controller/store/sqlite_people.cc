@@ -63,21 +63,25 @@ void SqliteStore::DropSessionsBefore(Instant now) {
 }
 
 PersonName SqliteStore::ClaimKey(const KeyRecord& key) {
-  Query(Sql("INSERT OR IGNORE INTO key_owner(text, fingerprint, person) VALUES(?, ?, ?)"))
-      .Bind(key.key.Text()).Bind(key.fingerprint).Bind(key.person.Text()).Run();
-  Query query(Sql("SELECT person FROM key_owner WHERE text = ?"));
-  query.Bind(key.key.Text()).Next();
+  Query(Sql("INSERT OR IGNORE INTO key_claim(fingerprint, text, person, granted) VALUES(?, ?, ?, 0)"))
+      .Bind(key.fingerprint).Bind(key.key.Text()).Bind(key.person.Text()).Run();
+  Query query(Sql("SELECT person FROM key_claim WHERE fingerprint = ?"));
+  query.Bind(key.fingerprint).Next();
   return Stored(PersonName::Parse(query.Text(0)));
+}
+
+void SqliteStore::KeepClaims(const std::vector<LoginKey>& keys) {
+  for (const auto& key : keys) Query(Sql("UPDATE key_claim SET granted = 1 WHERE text = ?")).Bind(key.Text()).Run();
 }
 
 std::optional<PersonName> SqliteStore::FreeKey(const std::string& fingerprint) {
   std::optional<PersonName> owner;
   {
-    Query query(Sql("SELECT person FROM key_owner WHERE fingerprint = ?"));
+    Query query(Sql("SELECT person FROM key_claim WHERE fingerprint = ?"));
     if (query.Bind(fingerprint).Next()) owner = Stored(PersonName::Parse(query.Text(0)));
   }
   Query(Sql("DELETE FROM login_key WHERE fingerprint = ?")).Bind(fingerprint).Run();
-  Query(Sql("DELETE FROM key_owner WHERE fingerprint = ?")).Bind(fingerprint).Run();
+  Query(Sql("DELETE FROM key_claim WHERE fingerprint = ?")).Bind(fingerprint).Run();
   return owner;
 }
 
@@ -100,7 +104,13 @@ std::vector<KeyRecord> SqliteStore::KeysOf(const PersonName& person) {
 
 bool SqliteStore::DropKey(const PersonName& person, const std::string& id) {
   Query(Sql("DELETE FROM login_key WHERE person = ? AND id = ?")).Bind(person.Text()).Bind(id).Run();
-  return Changed();
+  if (!Changed()) return false;
+  Query(Sql("DELETE FROM key_claim WHERE person = ? AND granted = 0 AND fingerprint NOT IN (SELECT fingerprint FROM login_key)"))
+      .Bind(person.Text()).Run();
+  Query(Sql("DELETE FROM key_claim WHERE rowid IN (SELECT rowid FROM key_claim WHERE person = ?"
+            " AND fingerprint NOT IN (SELECT fingerprint FROM login_key) ORDER BY rowid DESC LIMIT -1 OFFSET ?)"))
+      .Bind(person.Text()).Bind(kMostLeftClaims).Run();
+  return true;
 }
 
 void SqliteStore::AddToken(const TokenRecord& token) {

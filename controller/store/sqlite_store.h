@@ -59,6 +59,7 @@ class SqliteStore final : public Store {
   void DropSessionsOf(const PersonName& person) override;
   void DropSessionsBefore(Instant now) override;
   PersonName ClaimKey(const KeyRecord& key) override;
+  void KeepClaims(const std::vector<LoginKey>& keys) override;
   std::optional<PersonName> FreeKey(const std::string& fingerprint) override;
   void AddKey(const KeyRecord& key) override;
   std::vector<KeyRecord> KeysOf(const PersonName& person) override;

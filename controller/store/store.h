@@ -29,6 +29,7 @@ T Stored(Result<T> parsed) {
 }
 
 inline constexpr std::int64_t kMostDrift = 32;
+inline constexpr std::int64_t kMostLeftClaims = 100;  ///< of a person, on keys that were taken back: the newest
 
 class Store {
  public:
@@ -56,13 +57,16 @@ class Store {
   virtual void DropSessionsOf(const PersonName& person) = 0;
   virtual void DropSessionsBefore(Instant now) = 0;
 
-  /// The one person who may ever hand this key in: who did so first, also when it was taken back since; the key's
+  /// The one person who may hand this key in: who did so first and holds it still, or had a grant with it; the key's
   /// person from now on when nobody did.
   [[nodiscard]] virtual PersonName ClaimKey(const KeyRecord& key) = 0;
-  /// From now on it is nobody's again, and on nobody's list. Who had it; nullopt when nobody ever did.
+  /// A grant is made with these: they stay their person's when they are taken back, `kMostLeftClaims` of them.
+  virtual void KeepClaims(const std::vector<LoginKey>& keys) = 0;
+  /// From now on it is nobody's again, and on nobody's list. Who had it; nullopt when nobody has.
   [[nodiscard]] virtual std::optional<PersonName> FreeKey(const std::string& fingerprint) = 0;
   virtual void AddKey(const KeyRecord& key) = 0;
   [[nodiscard]] virtual std::vector<KeyRecord> KeysOf(const PersonName& person) = 0;
+  /// Off the person's list, and free for anybody unless a grant was made with it.
   [[nodiscard]] virtual bool DropKey(const PersonName& person, const std::string& id) = 0;
 
   virtual void AddToken(const TokenRecord& token) = 0;

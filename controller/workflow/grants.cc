@@ -80,7 +80,10 @@ Outcome<void> Provision(Change& change, RequestRecord& request, const std::strin
     request.keys = still.keys;
     change.Keep().ReplaceKeys(request);
   }
-  if (any) return change.Move(request, RequestState::kProvisioning, by);
+  if (any) {
+    change.Keep().KeepClaims(request.keys);
+    return change.Move(request, RequestState::kProvisioning, by);
+  }
   change.Tell(request.requester, request.id, "it was approved, but could not be given: " + request.failure);
   return change.Move(request, RequestState::kFailed, by, request.failure);
 }

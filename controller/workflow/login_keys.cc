@@ -19,14 +19,15 @@ std::string Described(const KeyRecord& key) { return "key " + key.id + " " + key
 Outcome<KeyRecord> AddKey(Change& change, KeyRecord key) {
   const auto mine = change.Keep().KeysOf(key.person);
   for (const auto& known : mine) {
-    if (known.key == key.key) return Refuse(Refusal::kConflict, "you have handed in this key already, as " + known.id, "`curfew key ls` lists yours");
+    if (known.fingerprint == key.fingerprint) return Refuse(Refusal::kConflict, "you have handed in this key already, as " + known.id, "`curfew key ls` lists yours");
   }
   // Whoever could hand in another's public key would have them let in by grants of their own, also when that other person
-  // was disabled, or took the key back.
+  // was disabled, or took back a key that they came in with. Nobody proves that they have the key, so a claim that no
+  // grant was made with goes with the key: else anybody's published keys could be barred one by one.
   if (change.Keep().ClaimKey(key) != key.person) {
     return Refuse(Refusal::kUnusable, "another person has handed in this key, " + key.fingerprint + "; a key lets one person in",
-                  "use a key of your own: ssh-keygen -t ed25519. If it is yours, an admin frees it: curfew-controller user free-key " +
-                      key.fingerprint);
+                  "use a key of your own: ssh-keygen -t ed25519. If it is yours, an admin sees in `curfew audit ls` who handed it in, and "
+                  "frees it: curfew-controller user free-key " + key.fingerprint);
   }
   if (mine.size() >= kMostKeys) return Refuse(Refusal::kUnusable, "you have 20 keys already", "remove one: curfew key rm ID");
   change.Keep().AddKey(key);

@@ -10,6 +10,7 @@
 
 namespace curfew {
 
+/// kUnusable for another person's: one that they have on their list, or that a grant of theirs was made with.
 [[nodiscard]] Outcome<KeyRecord> AddKey(Change& change, KeyRecord key);
 
 struct RemovedKey {

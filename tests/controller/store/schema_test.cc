@@ -73,6 +73,26 @@ TEST_F(Schema, AKeyThatTwoPeopleHeldIsTheFirstOnes) {
   EXPECT_EQ(store->ClaimKey(claim), *PersonName::Parse("dev1"));
 }
 
+TEST_F(Schema, AKeyOfTwoTextsIsTheFirstOnes) {
+  Make(3, 3);
+  {
+    auto database = std::move(*Database::Open(Path()));
+    for (const char* person : {"dev1", "lead1"}) {
+      const std::string text = std::string("'ssh-rsa of ") + person + "'";
+      ASSERT_TRUE(database.Run(std::string("INSERT INTO person VALUES('") + person + "', '[]', '', 0)"));
+      ASSERT_TRUE(database.Run(std::string("INSERT INTO login_key VALUES('k-") + person + "', '" + person + "', " + text + ", 'ssh-rsa', 2048, 'SHA256:x', 5)"));
+    }
+    for (const char* person : {"lead1", "dev1"}) {
+      ASSERT_TRUE(database.Run(std::string("INSERT INTO key_owner VALUES('ssh-rsa of ") + person + "', 'SHA256:x', '" + person + "')"));
+    }
+  }
+  auto store = std::move(*SqliteStore::Open(Path()));
+  EXPECT_TRUE(store->KeysOf(*PersonName::Parse("dev1")).empty());
+  EXPECT_FALSE(store->DropKey(*PersonName::Parse("dev1"), "k-dev1"));
+  EXPECT_TRUE(store->DropKey(*PersonName::Parse("lead1"), "k-lead1"));
+  EXPECT_EQ(store->FreeKey("SHA256:x"), *PersonName::Parse("lead1")) << "a grant may have been made with it";
+}
+
 TEST_F(Schema, OpenedTwiceItIsTheSame) {
   ASSERT_TRUE(SqliteStore::Open(Path()));
   EXPECT_TRUE(SqliteStore::Open(Path()));

@@ -205,7 +205,7 @@ void Office::AddPerson(const std::string& name, const std::string& group) {
     return std::string{'\0', '\0', '\0', static_cast<char>(text.size())} + text;
   };
   const std::string blob = field(type) + field(std::string(key.Public().Raw()));
-  store->AddKey({"k-" + name, *PersonName::Parse(name), *LoginKey::Parse(type + " " + EncodeBase64(blob)), type, 256, "SHA256:x", now});
+  store->AddKey({"k-" + name, *PersonName::Parse(name), *LoginKey::Parse(type + " " + EncodeBase64(blob)), type, 256, "SHA256:" + name, now});
 }
 
 Person Office::Who(const std::string& name) const {

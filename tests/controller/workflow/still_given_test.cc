@@ -56,6 +56,7 @@ TEST_F(StillGivenOnes, AKeyThatWasTakenBackIsNotGiven) {
 TEST_F(StillGivenOnes, TheOtherKeysStay) {
   auto second = store->KeysOf(*PersonName::Parse("lead1")).at(0);
   second.id = "k-second";
+  second.fingerprint = "SHA256:second";
   second.person = *PersonName::Parse("dev1");
   store->AddKey(second);
   const auto request = Pending();
@@ -72,6 +73,7 @@ TEST_F(StillGivenOnes, AKeyHandedInLaterIsNotAddedToWhatWasApproved) {
   const auto request = Pending();
   auto second = store->KeysOf(*PersonName::Parse("lead1")).at(0);
   second.id = "k-second";
+  second.fingerprint = "SHA256:second";
   second.person = *PersonName::Parse("dev1");
   store->AddKey(second);
   ASSERT_TRUE(ApproveAs("lead1", request.id));
