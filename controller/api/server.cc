@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/detect_ssl.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -167,7 +168,12 @@ asio::awaitable<void> BeastServer::Serve(tcp::socket socket, std::string peer) {
 asio::awaitable<void> BeastServer::Converse(Visit& visit) {
   Stream& stream = visit.stream;
   beast::get_lowest_layer(stream).expires_after(settings_.exchange_limit);
-  auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::server, kToken);
+  beast::flat_buffer hello;
+  auto [silent, tls] = co_await beast::async_detect_ssl(beast::get_lowest_layer(stream), hello, kToken);
+  if (silent || !tls) co_return;
+  unproven_.Speak(visit.number);
+  const auto said = hello.cdata();
+  auto [failed, used] = co_await stream.async_handshake(asio::ssl::stream_base::server, said, kToken);
   if (failed) co_return;
   beast::flat_buffer buffer(kMostHeader + settings_.most_body);
   bool more = true;

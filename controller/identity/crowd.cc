@@ -6,32 +6,48 @@
 
 namespace curfew {
 
+std::uint64_t Crowd::Group::Leaver() const {
+  constexpr std::size_t kLeastSilent = 4;  // one of so many
+  return silent.size() * kLeastSilent > Size() ? *silent.begin() : *speaking.begin();
+}
+
 std::optional<std::uint64_t> Crowd::Leaver() const {
   if (owners_.empty() || owners_.size() < bounds_.most) return std::nullopt;
-  const auto has_less_to_give = [](const auto& a, const auto& b) {
-    if (a.second.size() != b.second.size()) return a.second.size() < b.second.size();
-    return *a.second.begin() > *b.second.begin();
-  };
-  const auto fullest = std::max_element(numbers_.begin(), numbers_.end(), has_less_to_give);
-  return *fullest->second.begin();
+  std::size_t most = 0;
+  for (const auto& [owner, group] : groups_) most = std::max(most, group.Size());
+  Group leavers;
+  for (const auto& [owner, group] : groups_) {
+    if (group.Size() != most) continue;
+    const std::uint64_t leaver = group.Leaver();
+    (group.silent.contains(leaver) ? leavers.silent : leavers.speaking).insert(leaver);
+  }
+  return leavers.Leaver();
 }
 
 std::optional<std::uint64_t> Crowd::LeaverFor(const std::string& owner) const {
-  const auto own = numbers_.find(owner);
-  if (own != numbers_.end() && own->second.size() >= bounds_.most_of_one) return *own->second.begin();
+  const auto own = groups_.find(owner);
+  if (own != groups_.end() && own->second.Size() >= bounds_.most_of_one) return own->second.Leaver();
   return Leaver();
 }
 
 void Crowd::Enter(std::uint64_t number, const std::string& owner) {
-  if (owners_.emplace(number, owner).second) numbers_[owner].insert(number);
+  if (owners_.emplace(number, owner).second) groups_[owner].silent.insert(number);
+}
+
+void Crowd::Speak(std::uint64_t number) {
+  const auto found = owners_.find(number);
+  if (found == owners_.end()) return;
+  Group& group = groups_[found->second];
+  if (group.silent.erase(number) > 0) group.speaking.insert(number);
 }
 
 void Crowd::Leave(std::uint64_t number) {
   const auto found = owners_.find(number);
   if (found == owners_.end()) return;
-  const auto own = numbers_.find(found->second);
-  own->second.erase(number);
-  if (own->second.empty()) numbers_.erase(own);
+  const auto own = groups_.find(found->second);
+  own->second.silent.erase(number);
+  own->second.speaking.erase(number);
+  if (own->second.Size() == 0) groups_.erase(own);
   owners_.erase(found);
 }
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Strangers and people who hold connections open: nobody else is shut out while they stand."""
+import contextlib
 import http.client
 import resource
+import select
 import socket
 import ssl
 import threading
@@ -75,6 +77,32 @@ class Flood(house.Served):
         finally:
             for one in held:
                 one.close()
+
+    def test_who_speaks_stays_while_empty_connections_come_and_go(self):
+        context = self.house.context()
+        done = self.house.connect()
+        done.connect()
+        begun, incoming, outgoing = socket.create_connection(("localhost", self.house.port), 10), ssl.MemoryBIO(), ssl.MemoryBIO()
+        speech = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+        with self.assertRaises(ssl.SSLWantReadError):
+            speech.do_handshake()
+        begun.sendall(outgoing.read())
+        incoming.write(begun.recv(65536))  # the server has heard it
+        held = [hold(self.house.port, "127.0.0.1") for _ in range(3 * SHARE)]
+        while any(is_open(one) for one in held[:SHARE]):
+            select.select(held[:SHARE], [], [], 1)
+        while speech.version() is None:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                speech.do_handshake()
+                break
+            incoming.write(begun.recv(65536))
+        speech.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        begun.sendall(outgoing.read())
+        self.assertNotEqual(begun.recv(65536), b"")
+        done.request("GET", "/healthz")
+        self.assertEqual(done.getresponse().status, 200)
+        for one in [*held, begun, done]:
+            one.close()
 
     def test_a_person_has_a_share_as_well(self):
         request = self.granted()

@@ -62,6 +62,45 @@ TEST(CrowdAtTheDoor, AFloodNeverGrowsAndNeverPushesTheOthersOut) {
   }
 }
 
+TEST(CrowdAtTheDoor, WhoSaidNothingGoesBeforeWhoSpeaks) {
+  Crowd crowd({100, 4});
+  for (std::uint64_t i = 1; i <= 4; ++i) crowd.Enter(i, "flood");
+  crowd.Speak(1);
+  crowd.Speak(2);
+  crowd.Speak(77);
+  EXPECT_EQ(crowd.LeaverFor("flood"), 3U) << "neither of the two that are older, but speak";
+  crowd.Leave(3);
+  crowd.Leave(4);
+  crowd.Enter(5, "flood");
+  crowd.Speak(5);
+  crowd.Enter(6, "flood");
+  EXPECT_EQ(crowd.LeaverFor("flood"), 1U) << "the last that is silent would never come to speak";
+}
+
+TEST(CrowdAtTheDoor, AmongThoseWithAsMuchTooWhoSaidNothing) {
+  Crowd crowd({3, 2});
+  for (std::uint64_t i = 1; i <= 3; ++i) crowd.Enter(i, "host" + std::to_string(i));
+  crowd.Speak(1);
+  EXPECT_EQ(crowd.Leaver(), 2U);
+}
+
+TEST(CrowdAtTheDoor, WhoBeginsToSpeakOutlivesALoopOfConnections) {
+  Crowd crowd({256, 64});
+  std::uint64_t next = 1;
+  const auto come = [&] {
+    while (const auto leaver = crowd.LeaverFor("office")) {
+      crowd.Leave(*leaver);
+      if (*leaver == 1000) return false;
+    }
+    crowd.Enter(next++, "office");
+    return true;
+  };
+  while (next <= 1000) ASSERT_TRUE(come());
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(come()) << "a moment to begin in";
+  crowd.Speak(1000);
+  while (next < 100000) ASSERT_TRUE(come());
+}
+
 TEST(Networks, OfAddresses) {
   EXPECT_EQ(NetworkOf("192.0.2.1"), "192.0.2.1");
   EXPECT_EQ(NetworkOf("::ffff:192.0.2.1"), "192.0.2.1");
