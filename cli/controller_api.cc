@@ -12,7 +12,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr int kMostPages = 10000;
-constexpr Millis kBetweenTries{500};
 
 std::string Encoded(std::string_view text) {
   std::string encoded;
@@ -62,16 +61,14 @@ Answer<json::value> ControllerApi::Send(const HttpRequest& request) {
 }
 
 Answer<json::value> ControllerApi::Get(const std::string& path, Millis patience) {
-  return Send(HttpRequest{"GET", path, {}, {}, patience});
+  return Send(HttpRequest{"GET", path, {}, {}, patience, true});
 }
 
 Answer<json::value> ControllerApi::Post(const std::string& path, const json::object& body) {
   auto key = NewIdempotencyKey();
   if (!key) return Halted(key.error());
-  const HttpRequest request{"POST", path, json::serialize(body), {{"Idempotency-Key", *key}}};
-  auto answer = Send(request);
-  if (answer || answer.error().exit != ExitCode::kUnreachable) return answer;
-  if (auto paused = https_.Pause(kBetweenTries); !paused) return Halted(paused.error());
+  HttpRequest request{"POST", path, json::serialize(body), {{"Idempotency-Key", *key}}};
+  request.repeatable = true;
   return Send(request);
 }
 

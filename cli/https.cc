@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxAnswer = std::size_t{64} << 20U;
 constexpr long kConnectSeconds = 10;
+constexpr Millis kBetweenTries{500};
 
 struct FreeEasy {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -68,6 +69,22 @@ Halted Failed(CURLcode code, const std::string& url, const char* detail) {
       return Refuse(ExitCode::kFailed, url + ": the answer is longer than 64 MiB", "ask for less");
     default:
       return Refuse(ExitCode::kUnreachable, what, UnreachableHint(detail));
+  }
+}
+
+bool MayTryAgain(CURLcode code, std::string_view detail, const HttpRequest& request) {
+  if (detail.find("alert") != std::string_view::npos) return false;  // its own word, not a cut line
+  switch (code) {
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+      return true;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+      return request.repeatable;
+    default:
+      return false;
   }
 }
 
@@ -149,7 +166,12 @@ Answer<HttpReply> Https::Send(const HttpRequest& request) {
   char detail[CURL_ERROR_SIZE] = "";
   const Headers headers = MakeHeaders(request);
   parts_->Prepare(request, headers.get(), reply.body, detail);
-  const CURLcode code = parts_->Drive();
+  CURLcode code = parts_->Drive();
+  if (MayTryAgain(code, detail, request)) {
+    if (auto paused = Pause(kBetweenTries); !paused) return Halted(paused.error());
+    reply.body.clear();
+    code = parts_->Drive();
+  }
   if (code == CURLE_ABORTED_BY_CALLBACK) return Interrupted();
   if (code != CURLE_OK) return Failed(code, parts_->address.url, detail);
   curl_easy_getinfo(parts_->easy.get(), CURLINFO_RESPONSE_CODE, &reply.status);

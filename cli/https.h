@@ -26,6 +26,7 @@ struct HttpRequest {
   std::string body;  ///< JSON; empty = none
   std::vector<std::pair<std::string, std::string>> headers;
   Millis patience{30000};
+  bool repeatable = false;  ///< twice does no more than once
 };
 
 struct HttpReply {
@@ -42,6 +43,7 @@ class Https {
 
   /// While set, Send also ends, with kInterrupted, when this descriptor is readable.
   void WatchInterrupt(int descriptor);
+  /// Once more when the line was cut before an answer, where that is safe: nothing was sent, or it is repeatable.
   [[nodiscard]] Answer<HttpReply> Send(const HttpRequest& request);
   /// Waits for so long, or until interrupted (kInterrupted).
   [[nodiscard]] Answer<void> Pause(Millis length);

@@ -6,6 +6,9 @@
 
 #include <array>
 #include <memory>
+#include <thread>
+
+#include "core/time.h"
 
 namespace curfew {
 namespace {
@@ -13,6 +16,7 @@ namespace {
 constexpr std::size_t kMostAnswer = std::size_t{1} << 20U;
 constexpr long kConnectSeconds = 10;
 constexpr long kTotalSeconds = 30;
+constexpr Millis kBetweenTries{500};
 
 struct FreeCurl {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -33,6 +37,12 @@ std::string UnreachableHint(const std::string& what) {
     return "that is the port for agents; hosts join at that for people, 7443 unless controller.toml says otherwise";
   }
   return "is curfew-controller serving, and reachable from here? is the port right (https://HOST:7443)?";
+}
+
+/// Before an answer: at the other end one connection may have had to make room for another. An alert is no cut line.
+bool WasCut(CURLcode code, std::string_view detail) {
+  const bool cut = code == CURLE_SSL_CONNECT_ERROR || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+  return cut && detail.find("alert") == std::string_view::npos;
 }
 
 Failure Explain(CURLcode code, const std::string& url, const char* detail) {
@@ -76,7 +86,12 @@ Result<HttpAnswer> PostJson(const std::string& url, const std::string& ca, const
     curl_easy_setopt(curl, CURLOPT_CAINFO, ca.c_str());
     curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   }
-  const CURLcode code = curl_easy_perform(curl);
+  CURLcode code = curl_easy_perform(curl);
+  if (WasCut(code, detail.data())) {
+    std::this_thread::sleep_for(kBetweenTries);
+    answer.body.clear();
+    code = curl_easy_perform(curl);
+  }
   if (code != CURLE_OK) return Explain(code, url, detail.data());
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
   return answer;

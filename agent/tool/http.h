@@ -13,7 +13,7 @@ struct HttpAnswer {
   std::string body;
 };
 
-/// Posts JSON. `ca` is a PEM file, or empty for the system's roots. kUnavailable when nobody answers, kMalformed when
+/// Posts JSON, once more when the line was cut before an answer: only what may be said twice. `ca` is a PEM file, or empty for the system's roots. kUnavailable when nobody answers, kMalformed when
 /// the server's certificate does not hold. The body may hold a secret: it is in no error.
 [[nodiscard]] Result<HttpAnswer> PostJson(const std::string& url, const std::string& ca, const std::string& body);
 

@@ -4,6 +4,7 @@
 import contextlib
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 
@@ -17,8 +18,11 @@ def make_identity(folder, name, subject_alternative="IP:127.0.0.1"):
     return certificate, key
 
 
+RESET = object()
+
+
 class Peer:
-    """Serves one connection after the other; `answers` are bytes, or None to hang up without a word."""
+    """Serves one connection after the other; `answers` are bytes, None to hang up without a word, or RESET to cut the line before its handshake."""
 
     def __init__(self, identity, answers, version=ssl.TLSVersion.TLSv1_3):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -49,6 +53,12 @@ class Peer:
             except OSError:
                 return
             plain.settimeout(30)
+            if self.answers[0] is RESET:
+                self.answers.pop(0)
+                plain.recv(1)
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                plain.close()
+                continue
             with contextlib.suppress(OSError), self.context.wrap_socket(plain, server_side=True) as line:
                 self._answer(line)
 

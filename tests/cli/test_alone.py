@@ -128,6 +128,23 @@ class Alone(unittest.TestCase):
         self.assertEqual(keys[0], keys[1])
         self.assertRegex(keys[0][0], "^Idempotency-Key: [A-Za-z0-9_-]{1,64}$")
 
+    def test_a_line_cut_before_anything_was_sent_is_tried_again(self):
+        removed = json.dumps({"id": "k-1", "removed": True, "requests": [], "ended": False})
+        for answer, words in ((peer.reply(200, "[]"), ("key", "ls")), (peer.reply(200, removed), ("key", "rm", "k-1"))):
+            with peer.Peer(self.identity, [peer.RESET, answer]) as flaky:
+                self.check(self.person_at(flaky.url).run(*words), 0)
+            self.assertEqual(len(flaky.heard), 1)
+
+    def test_a_question_whose_answer_was_lost_is_asked_again(self):
+        with peer.Peer(self.identity, [None, peer.reply(200, "[]")]) as flaky:
+            self.check(self.person_at(flaky.url).run("key", "ls"), 0)
+        self.assertEqual(len(flaky.heard), 2)
+
+    def test_an_act_without_a_key_of_its_own_is_not_done_twice(self):
+        with peer.Peer(self.identity, [None, peer.reply(200, "{}")]) as flaky:
+            self.check(self.person_at(flaky.url).run("key", "rm", "k-1"), 7)
+        self.assertEqual(len(flaky.heard), 1)
+
     def test_a_request_says_exactly_what_was_typed(self):
         with peer.Peer(self.identity, [peer.reply(201, json.dumps(REQUEST))]) as heard:
             self.person_at(heard.url).run("request", "host1,host2", "--reason", "a \"b\"", "--for", "90m", "--as", "dev1", "--ticket",

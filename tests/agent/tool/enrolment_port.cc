@@ -9,6 +9,7 @@
 
 #include <boost/json.hpp>
 #include <memory>
+#include <utility>
 
 #include "core/base64.h"
 #include "core/codec.h"
@@ -83,6 +84,7 @@ void EnrolmentPort::Talk(int client) {
   }
   EXPECT_EQ(request.substr(0, 22), "POST /v1/enroll HTTP/1");
   ++asked_;
+  if (std::exchange(cut_, false)) return;
   const PortAnswer answer = Answer(body);
   const std::string reply = "HTTP/1.1 " + std::to_string(answer.status) +
                             " x\r\nContent-Length: " + std::to_string(answer.body.size()) +

@@ -32,6 +32,8 @@ class EnrolmentPort {
   void ChangeRoot();
   /// Refuses with this problem from now on.
   void Refuse(int status, std::string problem) { refusal_ = {status, std::move(problem)}; }
+  /// The next line is cut once its request was heard.
+  void CutOnce() { cut_ = true; }
   [[nodiscard]] int Asked() const { return asked_; }
 
  private:
@@ -46,6 +48,7 @@ class EnrolmentPort {
   FileDescriptor listener_;
   int port_ = 0;
   int asked_ = 0;
+  bool cut_ = false;
   std::thread thread_;
 };
 

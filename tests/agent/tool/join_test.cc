@@ -71,6 +71,12 @@ TEST_F(Joining, AnotherRootIsRefusedAndTheTrustedOneStays) {
   EXPECT_EQ(Text("/etc/curfew/trusted_root.json"), trusted);
 }
 
+TEST_F(Joining, ALineThatIsCutIsTriedAgain) {
+  port.CutOnce();
+  EXPECT_EQ(Join(options, paths), Exit::kDone);
+  EXPECT_EQ(port.Asked(), 2);
+}
+
 TEST_F(Joining, RefusedTokenLeavesNothingButKeys) {
   port.Refuse(403, R"({"title":"token refused","detail":"used up"})");
   EXPECT_EQ(Join(options, paths), Exit::kRefused);
