@@ -4,18 +4,12 @@
 
 #include <boost/json.hpp>
 
+#include "controller/store/json_list.h"
+
 namespace curfew {
 namespace {
 
 namespace json = boost::json;
-
-template <class Items, class Form>
-json::array ListOf(const Items& items, Form form) {
-  json::array list;
-  list.reserve(items.size());
-  for (const auto& item : items) list.push_back(form(item));
-  return list;
-}
 
 json::value TimeOf(Instant at) { return json::string(Rfc3339Millis(at)); }
 json::value TimeOf(const std::optional<Instant>& at) { return at ? TimeOf(*at) : json::value(nullptr); }
@@ -24,9 +18,7 @@ json::value SudoForm(const std::optional<SudoRight>& sudo) {
   if (!sudo) return nullptr;
   const auto* commands = std::get_if<std::vector<Command>>(&sudo->commands);
   if (commands == nullptr) return "all";
-  return ListOf(*commands, [](const Command& command) {
-    return json::value(ListOf(command.Argv(), [](const std::string& word) { return json::value(word); }));
-  });
+  return CommandList(*commands);
 }
 
 json::object StageForm(const RequestRecord& request, std::uint32_t number) {

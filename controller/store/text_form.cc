@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "controller/store/json_list.h"
 #include "controller/store/sqlite_store.h"
 
 namespace curfew {
@@ -20,22 +21,10 @@ json::value Parse(std::string_view text) {
 
 std::string TextOf(const json::value& value) { return std::string(value.as_string()); }
 
-template <class Items, class Write>
-json::array ArrayOf(const Items& items, Write write) {
-  json::array array;
-  array.reserve(items.size());
-  for (const auto& item : items) array.push_back(write(item));
-  return array;
-}
-
 json::value SudoValue(const std::optional<SudoRight>& sudo) {
   if (!sudo) return nullptr;
   json::object object{{"runas", sudo->runas.Text()}, {"authenticate", sudo->authenticate}};
-  if (const auto* commands = std::get_if<std::vector<Command>>(&sudo->commands)) {
-    object["commands"] = ArrayOf(*commands, [](const Command& command) {
-      return json::value(ArrayOf(command.Argv(), [](const std::string& word) { return json::value(word); }));
-    });
-  }
+  if (const auto* commands = std::get_if<std::vector<Command>>(&sudo->commands)) object["commands"] = CommandList(*commands);
   return object;
 }
 
@@ -56,7 +45,7 @@ std::optional<SudoRight> SudoOf(const json::value& value) {
 }
 
 json::value StageValue(const Stage& stage) {
-  return json::object{{"need", stage.need}, {"who", ArrayOf(stage.who, [](const Approver& a) { return json::value(Text(a)); })}};
+  return json::object{{"need", stage.need}, {"who", ListOf(stage.who, [](const Approver& a) { return json::value(Text(a)); })}};
 }
 
 Stage StageOf(const json::value& value) {
@@ -80,7 +69,7 @@ auto Guard(Read read) {
 }  // namespace
 
 std::string WriteGroups(const std::set<PersonName>& groups) {
-  return json::serialize(ArrayOf(groups, [](const PersonName& group) { return json::value(group.Text()); }));
+  return json::serialize(ListOf(groups, [](const PersonName& group) { return json::value(group.Text()); }));
 }
 
 std::set<PersonName> ReadGroups(std::string_view text) {
@@ -113,7 +102,7 @@ std::string WriteFacts(const AgentFacts& facts) {
       {"agent_version", facts.agent_version},
       {"sudo", facts.sudo},
       {"sshd", facts.sshd},
-      {"layers", ArrayOf(facts.layers, [](const std::string& layer) { return json::value(layer); })}});
+      {"layers", ListOf(facts.layers, [](const std::string& layer) { return json::value(layer); })}});
 }
 
 AgentFacts ReadFacts(std::string_view text) {
@@ -130,7 +119,7 @@ AgentFacts ReadFacts(std::string_view text) {
 }
 
 std::string WriteSurvivors(const std::vector<Survivor>& survivors) {
-  return json::serialize(ArrayOf(survivors, [](const Survivor& survivor) {
+  return json::serialize(ListOf(survivors, [](const Survivor& survivor) {
     return json::value(json::object{
         {"pid", survivor.pid}, {"uid", survivor.uid}, {"cmd", survivor.command}, {"unit", survivor.unit}});
   }));
@@ -152,16 +141,16 @@ std::vector<Survivor> ReadSurvivors(std::string_view text) {
 std::string WriteBody(const RequestRecord& request) {
   return json::serialize(json::object{
       {"account", request.account.Text()},
-      {"hosts", ArrayOf(request.hosts, [](const HostId& host) { return json::value(host.Hex()); })},
-      {"host_names", ArrayOf(request.host_names, [](const HostName& name) { return json::value(name.Text()); })},
+      {"hosts", ListOf(request.hosts, [](const HostId& host) { return json::value(host.Hex()); })},
+      {"host_names", ListOf(request.host_names, [](const HostName& name) { return json::value(name.Text()); })},
       {"login", request.login},
       {"sudo", SudoValue(request.sudo)},
-      {"keys", ArrayOf(request.keys, [](const LoginKey& key) { return json::value(key.Text()); })},
+      {"keys", ListOf(request.keys, [](const LoginKey& key) { return json::value(key.Text()); })},
       {"reason", request.reason},
       {"ticket", request.ticket},
       {"policy", request.policy},
       {"policy_version", request.policy_version},
-      {"stages", ArrayOf(request.stages, StageValue)},
+      {"stages", ListOf(request.stages, StageValue)},
       {"created", request.created.time_since_epoch().count()}});
 }
 

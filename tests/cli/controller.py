@@ -5,18 +5,7 @@ import running
 
 import program
 
-POLICY = """\
-version: 1
-managed:
-  - {hosts: "env=test", accounts: [dev1, dev2], gate: [login, sudo]}
-policies:
-  - name: web-root
-    who: {groups: [developers]}
-    hosts: "role=web"
-    account: self
-    allow: {login: yes, sudo: all}
-    duration: {default: 1h, max: 4h}
-    approve: [{any: [group:leads]}]
+POLICY = running.POLICY + """\
   - name: restart-nginx
     who: {groups: [developers]}
     hosts: "role=web"
@@ -25,7 +14,6 @@ policies:
     duration: {default: 5m, max: 15m}
     approve: []
 """
-PEOPLE = {"dev1": "developers", "dev2": "developers", "lead1": "leads", "audit1": "auditors", "owner1": "owners"}
 
 
 class Controller(running.Controller):
@@ -35,7 +23,7 @@ class Controller(running.Controller):
         self.start()
         try:
             self.load_policy(POLICY)
-            token = self.new_token("--uses", "2", "--label", "env=test", "--label", "role=web")
+            token = self.new_token("--uses", "2", "--label", "env=lab", "--label", "role=web")
             for name in ("host1", "host2"):
                 self.enrol(name, token)
         except BaseException:
@@ -45,7 +33,7 @@ class Controller(running.Controller):
     def person(self, name):
         """Somebody who is logged in, with an own home."""
         password = f"password of {name}"
-        self.add_person(name, PEOPLE[name], password)
+        self.add_person(name, running.PEOPLE[name], password)
         someone = program.Person(self.folder / name)
         someone.home.mkdir()
         done = someone.run("login", self.url, "--ca", str(self.authority), "--user", name, "--password-file", "-", text=password + "\n")

@@ -13,6 +13,7 @@ import subprocess
 import unittest
 
 import controller
+import running
 
 REQUEST = {"id": str, "state": str, "requester": str, "account": str, "what": dict, "duration_s": int, "reason": str, "ticket": str,
            "policy": str, "policy_version": int, "stages": list, "history": list, "grants": list}
@@ -30,7 +31,7 @@ class WithController(unittest.TestCase):
         cls.controller = controller.Controller()
         cls.addClassCleanup(cls.controller.close)
         cls.folder = cls.controller.folder
-        for name in controller.PEOPLE:
+        for name in running.PEOPLE:
             setattr(cls, name, cls.controller.person(name))
         key = cls.folder / "dev1.key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)

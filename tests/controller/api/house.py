@@ -5,22 +5,9 @@ import subprocess
 import unittest
 
 import running
-from running import PROGRAM, Joiner, make_key, openssl, raw_public
+from running import PEOPLE, POLICY, PROGRAM, Joiner, make_key, openssl, raw_public
 
 PASSWORD = "correct horse battery"
-PEOPLE = {"dev1": "developers", "dev2": "developers", "lead1": "leads", "lead2": "leads", "audit1": "auditors", "owner1": "owners"}
-POLICY = """version: 1
-managed:
-  - {hosts: "env=lab", accounts: [dev1, dev2], gate: [login, sudo]}
-policies:
-  - name: web-root
-    who: {groups: [developers]}
-    hosts: "role=web"
-    account: self
-    allow: {login: yes, sudo: all}
-    duration: {default: 1h, max: 4h}
-    approve: [{any: [group:leads]}]
-"""
 
 
 class Controller(running.Controller):
