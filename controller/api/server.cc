@@ -210,6 +210,8 @@ asio::awaitable<bool> BeastServer::Exchange(Visit& visit, beast::flat_buffer& bu
   BeastReply http_reply = ToHttp(reply, parser.get());
   const bool keep = !failed && http_reply.keep_alive();
   if (!keep) http_reply.keep_alive(false);
+  // Hosts first: what the request changed goes out to them before its answer wakes a program that may take this processor.
+  co_await asio::post(stream.get_executor(), kToken);
   beast::get_lowest_layer(stream).expires_after(settings_.exchange_limit);
   auto [unsent, written] = co_await http::async_write(stream, http_reply, kToken);
   co_return !unsent && keep;

@@ -115,7 +115,6 @@ void Intake::TakeBundle(const std::string& sealed) {
   const Accepted accepted = std::get<Accepted>(std::move(verdict));
   if (accepted.Same() && !in_force.IsBlind()) return Finish(std::nullopt);
   const Bundle& bundle = accepted.Value();
-  parts_.foresee(bundle);
   Record record;
   record.bundle = SealedBundle{sealed, accepted.Mark()};
   record.time = Heard(in_force.time, accepted, now);
@@ -136,6 +135,8 @@ void Intake::TakeBundle(const std::string& sealed) {
     }
     Finish(StorageDeny(done));
   });
+  // The disk takes longer than a check, so it is asked first.
+  parts_.foresee(bundle);
 }
 
 void Intake::TakeRevocation(const std::string& sealed) {
