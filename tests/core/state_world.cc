@@ -9,6 +9,7 @@
 
 #include "core/base64.h"
 #include "core/sudoers.h"
+#include "tests/core/plain_grant.h"
 
 namespace curfew::test {
 namespace {
@@ -94,26 +95,7 @@ SudoRight SudoFor(std::vector<Command> commands) { return SudoRight{std::move(co
 Instant Hour(std::int64_t hours) { return FromUnixSeconds(kStartOfTests + hours * 3600); }
 
 Grant MakeGrant(std::size_t number) {
-  return Grant{.id = Id(number),
-               .principal = Person("dev1"),
-               .account = Account("dev1"),
-               .uid = std::nullopt,
-               .login = LoginRight{{Key(number % kKeys)}, {}},
-               .sudo = SudoAll(),
-               .start = Hour(0),
-               .end = Hour(4),
-               .longest_session = Seconds{0},
-               .expiry = Expiry::kEnd,
-               .lease = Seconds{0},
-               .strict_lease = false,
-               .lineage = {},
-               .groups = {},
-               .reason = "a reason",
-               .ticket = {},
-               .request = RequestId::Parse("r-00000000000000000000").value(),
-               .request_hash = {},
-               .approvals = {},
-               .critical = {}};
+  return PlainGrant(Id(number), Account("dev1"), Key(number % kKeys), Hour(0), Hour(4));
 }
 
 const std::vector<AccountName>& Accounts() {

@@ -6,6 +6,7 @@
 
 #include "core/approval.h"
 #include "core/codec.h"
+#include "tests/core/plain_grant.h"
 
 namespace curfew::test {
 namespace {
@@ -43,26 +44,15 @@ Verified Trusted(Purpose purpose, std::string_view body) {
 Instant Noon() { return ParseRfc3339("2026-11-22T12:00:00Z").value(); }
 
 Grant SoundGrant() {
-  return Grant{.id = GrantId::Parse("g-0123456789abcdefghij").value(),
-               .principal = PersonName::Parse("dev1").value(),
-               .account = AccountName::Parse("dev1").value(),
-               .uid = 1001,
-               .login = LoginRight{{SomeKey()}, {"192.0.2.0/24"}},
-               .sudo = SudoRight{AllCommands{}, AccountName::Parse("root").value(), false},
-               .start = Noon(),
-               .end = Noon() + Seconds{3600},
-               .longest_session = Seconds{0},
-               .expiry = Expiry::kEnd,
-               .lease = Seconds{0},
-               .strict_lease = false,
-               .lineage = {},
-               .groups = {},
-               .reason = "deploy nginx",
-               .ticket = "OPS-17",
-               .request = RequestId::Parse("r-0123456789abcdefghij").value(),
-               .request_hash = Sha256("the request"),
-               .approvals = {},
-               .critical = {}};
+  Grant grant = PlainGrant(GrantId::Parse("g-0123456789abcdefghij").value(), AccountName::Parse("dev1").value(), SomeKey(),
+                           Noon(), Noon() + Seconds{3600});
+  grant.uid = 1001;
+  grant.login->sources = {"192.0.2.0/24"};
+  grant.reason = "deploy nginx";
+  grant.ticket = "OPS-17";
+  grant.request = RequestId::Parse("r-0123456789abcdefghij").value();
+  grant.request_hash = Sha256("the request");
+  return grant;
 }
 
 Bundle SoundBundle() {

@@ -4,6 +4,7 @@
 
 #include "core/codec.h"
 #include "os/machine.h"
+#include "tests/core/plain_grant.h"
 
 namespace curfew::test {
 namespace {
@@ -33,26 +34,7 @@ GrantId Id(int number) {
 
 Grant GrantOn(int number, std::string_view account, Instant start, Instant end) {
   const auto whole = [](Instant at) { return FromUnixSeconds(UnixSeconds(at)); };
-  return Grant{.id = Id(number),
-               .principal = PersonName::Parse("dev1").value(),
-               .account = Account(account),
-               .uid = {},
-               .login = LoginRight{{SomeLoginKey()}, {}},
-               .sudo = SudoRight{AllCommands{}, Account("root"), false},
-               .start = whole(start),
-               .end = whole(end),
-               .longest_session = Seconds{0},
-               .expiry = Expiry::kEnd,
-               .lease = Seconds{0},
-               .strict_lease = false,
-               .lineage = {},
-               .groups = {},
-               .reason = "a test",
-               .ticket = {},
-               .request = RequestId::Parse("r-00000000000000000001").value(),
-               .request_hash = Sha256("request"),
-               .approvals = {},
-               .critical = {}};
+  return PlainGrant(Id(number), Account(account), SomeLoginKey(), whole(start), whole(end));
 }
 
 std::string Controller::Roles(std::uint64_t version, std::string_view bundle_key) const {
