@@ -112,7 +112,7 @@ class BeastServer final : public ApiServer {
 };
 
 // Where every coroutine of a connection ends: its faults are its own, the server goes on.
-void EndOfConnection(std::exception_ptr) {}
+void EndOfConnection(const std::exception_ptr&) {}
 
 void BeastServer::Start() { asio::co_spawn(io_, Accept(), EndOfConnection); }
 
@@ -135,7 +135,7 @@ asio::awaitable<void> BeastServer::Accept() {
 }
 
 void BeastServer::Place(Crowd& crowd, std::uint64_t number, const std::string& owner) {
-  while (const auto leaver = crowd.LeaverFor(owner)) {
+  if (const auto leaver = crowd.LeaverFor(owner)) {
     crowd.Leave(*leaver);
     if (const auto found = open_.find(*leaver); found != open_.end()) found->second->Close();
   }
