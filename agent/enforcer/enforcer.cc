@@ -76,7 +76,8 @@ Enforcer::Enforcer(boost::asio::io_context& io, Paths paths, Footing footing, Op
       book_(ground_),
       ender_({io, footing_.tree, ends_, slow_, paths_.root}),
       aftermath_({io, paths_, book_, ender_, footing_.tree, ends_, journal_, alarms_, waker_}),
-      newcomers_({io, book_, aftermath_, footing_.tree, ends_, slow_, journal_, waker_, paths_.root}),
+      newcomers_({book_, aftermath_, footing_.tree, ends_, journal_, waker_, paths_.root}),
+      strangers_({io, book_, newcomers_, footing_.tree, ends_, slow_, journal_, paths_.root}),
       check_(programs_, asker_, ground_),
       applier_({in_force_, ground_, check_, book_, aftermath_, journal_, alarms_, waker_, disk_, footing_.host,
                 [this](const std::set<GrantId>& grants, const std::string& why) { chronicle_.NoteRefused(grants, why); }}),
@@ -215,7 +216,7 @@ void Enforcer::BeReady() {
 }
 
 void Enforcer::LookAround() {
-  loop_.LookAround(survey_.Holds(Layer::kPam));
+  strangers_.LookAround(loop_.LastDesired(), survey_.Holds(Layer::kPam));
   const auto sees = SeesAllProcesses();
   if (sees) return alarms_.Clear("proc", ReadNow().utc);
   alarms_.Raise("proc", "what outlives a grant cannot be found, so no end is proved: " + sees.error().Text(), ReadNow().utc);

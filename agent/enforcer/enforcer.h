@@ -13,6 +13,7 @@
 #include "agent/enforcer/gate/gate_server.h"
 #include "agent/enforcer/offers/intake.h"
 #include "agent/enforcer/offers/link_server.h"
+#include "agent/enforcer/sessions/strangers.h"
 #include "agent/enforcer/turn/loop.h"
 #include "agent/enforcer/host/survey.h"
 #include "agent/enforcer/host/watcher.h"
@@ -76,6 +77,7 @@ class Enforcer {
   SessionEnder ender_;
   Aftermath aftermath_;
   Newcomers newcomers_;
+  Strangers strangers_;
   RuleCheck check_;
   Applier applier_;
   Chronicle chronicle_;

@@ -135,8 +135,8 @@ struct Seen {
   std::optional<ProcessFacts> facts;
 };
 
-/// One look at all that is past.
-struct Look {
+/// One walk over all that is past.
+struct Walk {
   std::vector<Session>& past;
   std::vector<bool> left;         ///< of which there was something, or something that cannot be told
   std::vector<Descriptor> dying;
@@ -206,20 +206,20 @@ bool EndIn(const Session& session, const std::vector<Seen>& all, const std::set<
   return over;
 }
 
-void EndProcesses(int root, Look& look) {
+void EndProcesses(int root, Walk& walk) {
   const Descriptor proc(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Where not even PID 1 shows, nothing can be said of anything.
   if (!proc || faccessat(proc.Get(), "1/stat", F_OK, 0) != 0) {
-    look.left.assign(look.past.size(), true);
+    walk.left.assign(walk.past.size(), true);
     return;
   }
   const std::set<Pid> leaders = Leaders(root);
-  const std::vector<Seen> all = SeeProcesses(proc, look.past);
+  const std::vector<Seen> all = SeeProcesses(proc, walk.past);
   std::map<Pid, ProcessFacts> ends;
-  for (std::size_t i = 0; i < look.past.size(); ++i) {
-    if (!EndIn(look.past[i], all, leaders, ends)) look.left[i] = true;
+  for (std::size_t i = 0; i < walk.past.size(); ++i) {
+    if (!EndIn(walk.past[i], all, leaders, ends)) walk.left[i] = true;
   }
-  for (const auto& [pid, process] : ends) EndProcess(process, look.dying);
+  for (const auto& [pid, process] : ends) EndProcess(process, walk.dying);
 }
 
 // True when nothing lives in it.
@@ -243,31 +243,31 @@ bool EndGroup(int root, const Session& session, std::vector<Descriptor>& emptyin
 }
 
 // One wait for all of them: what does not die holds up nobody else's end. The kernel wakes readers of cgroup.events by POLLPRI.
-void AwaitAll(const Look& look) {
+void AwaitAll(const Walk& walk) {
   int left = kDyingMs;
   const auto await = [&left](const Descriptor& one, short what) {
     pollfd ended{one.Get(), what, 0};
     if (poll(&ended, 1, left) == 0) left = 0;
   };
-  for (const Descriptor& process : look.dying) await(process, POLLIN);
-  for (const Descriptor& group : look.emptying) await(group, POLLPRI);
+  for (const Descriptor& process : walk.dying) await(process, POLLIN);
+  for (const Descriptor& group : walk.emptying) await(group, POLLPRI);
 }
 
 }  // namespace
 
 void EndSessions(int root, std::vector<Session>& past, const std::function<void()>& fewer) {
   for (int round = 0; round < kRounds && !past.empty(); ++round) {
-    Look look{past, std::vector<bool>(past.size()), {}, {}};
+    Walk walk{past, std::vector<bool>(past.size()), {}, {}};
     for (std::size_t i = 0; i < past.size(); ++i) {
-      if (past[i].login && past[i].own) look.left[i] = !EndGroup(root, past[i], look.emptying);
+      if (past[i].login && past[i].own) walk.left[i] = !EndGroup(root, past[i], walk.emptying);
     }
-    EndProcesses(root, look);
-    AwaitAll(look);
+    EndProcesses(root, walk);
+    AwaitAll(walk);
     std::vector<Session> still;
     for (std::size_t i = 0; i < past.size(); ++i) {
-      if (look.left[i]) still.push_back(std::move(past[i]));
+      if (walk.left[i]) still.push_back(std::move(past[i]));
     }
-    const bool some = still.size() < look.left.size();
+    const bool some = still.size() < walk.left.size();
     past = std::move(still);
     if (some) fewer();
   }

@@ -89,7 +89,7 @@ Event GateEvent(const Question& question, const std::string& where, EventKind ki
 
 }  // namespace
 
-void Gatekeeper::Record(const Asked& asked, const Deny& deny) {
+void Gatekeeper::NoteRefusal(const Asked& asked, const Deny& deny) {
   // A hint and a packet that is only told come besides the account stage, which is the one that counts.
   if (asked.kind != kCurfewAccount && asked.kind != kCurfewSessionOpen) return;
   Event event = GateEvent(asked.question, asked.where, EventKind::kDenied, Severity::kWarning,
@@ -99,14 +99,14 @@ void Gatekeeper::Record(const Asked& asked, const Deny& deny) {
 }
 
 GateAnswer Gatekeeper::Refuse(const Asked& asked, const Deny& deny) {
-  Record(asked, deny);
+  NoteRefusal(asked, deny);
   return GateAnswer::Refuse(RefusalLine(asked.question.account, asked.question.service, parts_.host));
 }
 
 // sshd's own block is for the name as it is listed: whoever comes by another spelling was let in by something else, and is
 // told which name to use. sudo takes the name from the user database, by the uid of who calls it: that is no way round.
 GateAnswer Gatekeeper::RefuseSpelling(const Asked& asked) {
-  Record(asked, Deny{Reason::kNoGrant, "under another spelling of the account's name"});
+  NoteRefusal(asked, Deny{Reason::kNoGrant, "under another spelling of the account's name"});
   return GateAnswer::Refuse(SpellingLine(asked.question.account));
 }
 

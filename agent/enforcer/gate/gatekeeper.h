@@ -50,7 +50,7 @@ class Gatekeeper {
 
  private:
   struct Asked;
-  void Record(const Asked& asked, const Deny& deny);
+  void NoteRefusal(const Asked& asked, const Deny& deny);
   [[nodiscard]] GateAnswer Refuse(const Asked& asked, const Deny& deny);
   [[nodiscard]] GateAnswer RefuseSpelling(const Asked& asked);
   [[nodiscard]] GateAnswer AllowAccount(const Asked& asked, const Allowed& allowed);

@@ -148,11 +148,11 @@ void Aftermath::Retry(Over& over) {
 void Aftermath::LookIn(const GrantId& grant, Seconds wait, bool retry) {
   auto timer = std::make_shared<boost::asio::steady_timer>(parts_.loop, wait);
   timer->async_wait([this, timer, grant, retry](const boost::system::error_code& stopped) {
-    if (!stopped) Look(grant, retry);
+    if (!stopped) AskForSearch(grant, retry);
   });
 }
 
-void Aftermath::Look(const GrantId& grant, bool retry) {
+void Aftermath::AskForSearch(const GrantId& grant, bool retry) {
   const Uid uid = over_.at(grant).grant.uid;
   auto& askers = asking_[uid];
   askers.push_back(Asker{grant, retry});

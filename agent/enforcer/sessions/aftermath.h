@@ -84,7 +84,7 @@ class Aftermath {
   void Settle(const EndedSession& ended);
   void TryLater(const Session& session);
   void LookIn(const GrantId& grant, Seconds wait, bool retry);
-  void Look(const GrantId& grant, bool retry);
+  void AskForSearch(const GrantId& grant, bool retry);
   void SearchFor(Uid uid);
   void TakeFound(Over& over, const Found& found, bool retry);
   void SayWhatIsWrong(const Over& over, const Found& found) const;

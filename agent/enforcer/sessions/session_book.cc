@@ -51,7 +51,7 @@ Result<void> SessionBook::Load() {
   return Fail(Errc::kMalformed, std::to_string(lines.unreadable) + " lines cannot be read", where, kNext);
 }
 
-BookedSession* SessionBook::Find(const Session& session) {
+BookedSession* SessionBook::LineFor(const Session& session) {
   const auto found = std::find_if(sessions_.begin(), sessions_.end(),
                                   [&](const BookedSession& one) { return IsSameLine(one.session, session); });
   return found == sessions_.end() ? nullptr : &*found;
@@ -64,7 +64,7 @@ Result<void> SessionBook::Add(const Session& session, std::uint32_t audit_sessio
       return one.session.scope == session.scope && one.session.kind == SessionKind::kLogin && one.session.grant != session.grant;
     });
   }
-  auto* booked = Find(session);
+  auto* booked = LineFor(session);
   if (booked == nullptr) booked = &sessions_.emplace_back(BookedSession{session, {}, false});
   Session& line = booked->session;
   // What opens now prolongs nothing that is open.
@@ -84,7 +84,7 @@ void SessionBook::NoteLogins() {
 }
 
 Result<void> SessionBook::Rebind(const Session& session, const GrantId& grant, Instant deadline) {
-  auto* booked = Find(session);
+  auto* booked = LineFor(session);
   if (booked == nullptr) return {};
   booked->session.grant = grant;
   booked->session.deadline = deadline;
@@ -97,7 +97,7 @@ Result<void> SessionBook::Remove(const Session& session) {
 }
 
 void SessionBook::SetEnding(const Session& session, bool ending) {
-  if (auto* booked = Find(session)) booked->ending = ending;
+  if (auto* booked = LineFor(session)) booked->ending = ending;
 }
 
 Result<void> SessionBook::SetAccounts(std::vector<Session> accounts) {
@@ -106,7 +106,7 @@ Result<void> SessionBook::SetAccounts(std::vector<Session> accounts) {
   return Write();
 }
 
-std::vector<Session> SessionBook::Standing() const {
+std::vector<Session> SessionBook::NotEnding() const {
   std::vector<Session> sessions;
   for (const auto& one : sessions_) {
     if (!one.ending) sessions.push_back(one.session);

@@ -38,7 +38,7 @@ class SessionBook {
   [[nodiscard]] Result<void> SetAccounts(std::vector<Session> accounts);
 
   /// Those that are not being ended already.
-  [[nodiscard]] std::vector<Session> Standing() const;
+  [[nodiscard]] std::vector<Session> NotEnding() const;
   [[nodiscard]] const std::vector<BookedSession>& All() const { return sessions_; }
   [[nodiscard]] const std::vector<Session>& Accounts() const { return accounts_; }
   [[nodiscard]] bool HasLogin(const std::string& scope) const;
@@ -46,7 +46,7 @@ class SessionBook {
   [[nodiscard]] Result<void> Repair(std::vector<Finding>& findings, Instant now);
 
  private:
-  [[nodiscard]] BookedSession* Find(const Session& session);
+  [[nodiscard]] BookedSession* LineFor(const Session& session);
   [[nodiscard]] std::vector<Session> Lines() const;
   [[nodiscard]] Result<void> Write();
   void NoteLogins();

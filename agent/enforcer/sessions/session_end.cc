@@ -35,7 +35,7 @@ struct Scene {
 
   [[nodiscard]] std::set<pid_t> Leaders() const { return {ReadLoginSession(root, SessionIdOf(session.scope)).leader}; }
 
-  [[nodiscard]] Result<Targets> Find() const {
+  [[nodiscard]] Result<Targets> ReadTargets() const {
     auto inside = InsideOf(tree, session.scope);
     if (!inside) return Failure(inside.error());
     if (IsWhole()) return Targets{*std::move(inside), {}, {}};
@@ -60,7 +60,7 @@ struct Told {
 Told TellAll(const Scene& scene) {
   Told told;
   const auto inside = InsideOf(scene.tree, scene.session.scope);
-  const auto listeners = scene.Find();
+  const auto listeners = scene.ReadTargets();
   if (!inside || !listeners) return told;
   // A group that is not the session's own also holds other people's logins.
   for (const auto& process : scene.IsKillable() ? *inside : listeners->certain) told.audit_sessions.insert(process.audit_session);
@@ -81,7 +81,7 @@ Told TellAll(const Scene& scene) {
 void EndEach(const Scene& scene) {
   const bool freeze = scene.IsKillable() && scene.tree.SetFrozen(scene.session.scope, true).has_value();
   if (freeze) static_cast<void>(scene.tree.AwaitFrozen(scene.session.scope, kLongestFreeze));
-  if (const auto targets = scene.Find()) {
+  if (const auto targets = scene.ReadTargets()) {
     for (const auto& target : targets->certain) static_cast<void>(KillProcess(target));
   }
   if (freeze) static_cast<void>(scene.tree.SetFrozen(scene.session.scope, false));
@@ -90,10 +90,10 @@ void EndEach(const Scene& scene) {
 /// What is left of it where it ran; an error when that cannot be said.
 Result<Targets> LeftOf(const Scene& scene) {
   if (!scene.IsWhole()) EndEach(scene);
-  if (!scene.IsWhole()) return scene.Find();
+  if (!scene.IsWhole()) return scene.ReadTargets();
   const auto events = scene.tree.Events(scene.session.scope);
   if (events ? !events->populated : events.error().code == Errc::kNotFound) return Targets{};
-  auto inside = scene.Find();
+  auto inside = scene.ReadTargets();
   if (inside && inside->certain.empty()) return Fail(Errc::kConflict, "is populated by what cannot be seen", scene.session.scope);
   return inside;
 }
@@ -105,7 +105,7 @@ struct Left {
   std::set<ProcessId> spared;
 };
 
-Left Look(const Scene& scene, bool last, const std::set<std::uint32_t>& audit_sessions) {
+Left LookAt(const Scene& scene, bool last, const std::set<std::uint32_t>& audit_sessions) {
   Left left;
   const auto here = LeftOf(scene);
   left.seen = here.has_value();
@@ -161,7 +161,7 @@ class Ending : public std::enable_shared_from_this<Ending> {
   void LookNow() {
     if (scene_.IsWhole()) EndWhole();
     const bool last = waited_ >= kLongest;
-    parts_.ends.Ask(scene_.session.uid, [scene = scene_, last, audit = audit_sessions_] { return Look(scene, last, audit); },
+    parts_.ends.Ask(scene_.session.uid, [scene = scene_, last, audit = audit_sessions_] { return LookAt(scene, last, audit); },
                     [self = shared_from_this(), last](Left left) { self->Take(std::move(left), last); });
   }
 

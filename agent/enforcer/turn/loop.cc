@@ -53,7 +53,7 @@ void Loop::KeepBook(std::vector<Finding>& findings, Instant now) {
 }
 
 Observation Loop::Look(Instant now) const {
-  return Observe(parts_.ground, parts_.in_force.traits, parts_.book.Standing(), now);
+  return Observe(parts_.ground, parts_.in_force.traits, parts_.book.NotEnding(), now);
 }
 
 bool Loop::ApplyAll(const Observation& seen, const Now& now) {
@@ -74,7 +74,7 @@ bool Loop::ApplyAll(const Observation& seen, const Now& now) {
 void Loop::Sleep(const Now& now) {
   next_ = NextChange(parts_.in_force.BundleOrNone(), parts_.in_force.facts, now);
   NextWake wake = next_;
-  const auto deadline = NextDeadline(parts_.book.Standing(), now.utc);
+  const auto deadline = NextDeadline(parts_.book.NotEnding(), now.utc);
   if (deadline && (!wake.utc || *deadline < *wake.utc)) wake.utc = deadline;
   const BootInstant retry = now.boot + kRetry;
   if ((parts_.applier.MustRetry() || book_behind_) && (!wake.boot || retry < *wake.boot)) wake.boot = retry;

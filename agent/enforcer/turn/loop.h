@@ -30,8 +30,6 @@ class Loop {
   void Turn();
   /// Once a minute: what failed is tried again, what nobody tells us of is looked at.
   void Tick();
-  /// Looks for logins that came around the gate; `asked`: PAM asks it of each.
-  void LookAround(bool asked) { parts_.newcomers.LookAround(desired_, asked); }
   /// What should be at this very moment; turns first when a deadline has come.
   [[nodiscard]] const Desired& DesiredNow();
   /// A bundle is about to become durable: the check of its rules need not wait for that.

@@ -56,7 +56,7 @@ struct Parts {
   SessionBook book{ground};
   SessionEnder ender{{io, footing.tree, ends, slow, paths.root}};
   Aftermath aftermath{{io, paths, book, ender, footing.tree, ends, journal, alarms, waker}};
-  Newcomers newcomers{{io, book, aftermath, footing.tree, ends, slow, journal, waker, paths.root}};
+  Newcomers newcomers{{book, aftermath, footing.tree, ends, journal, waker, paths.root}};
   RuleCheck check{programs, slow, ground};
   Chronicle chronicle{in_force, journal, alarms, aftermath};
   Applier applier{{in_force, ground, check, book, aftermath, journal, alarms, waker, list_disk, footing.host,
