@@ -81,7 +81,7 @@ static Span WithoutDomain(const char* name) {
 }
 
 /* Not tolower(), which follows the locale of whoever calls. */
-static char Folded(char letter) { return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter; }
+static int Folded(char letter) { return letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter; }
 
 static bool IsSpellingOf(const char* listed, const char* account) {
   Span one = WithoutDomain(listed);
@@ -113,7 +113,7 @@ static bool Take(Line* line, const Wanted* wanted, Managed* found) {
   found->other_spelling = !to_the_letter;
   found->uid = uid;
   size_t length = strlen(line->text);
-  if ((first || exact) && length < sizeof found->name) memcpy(found->name, line->text, length + 1);
+  for (size_t i = 0; (first || exact) && length < sizeof found->name && i <= length; ++i) found->name[i] = line->text[i];
   return exact;
 }
 

@@ -219,7 +219,7 @@ void Aftermath::SayWhatIsWrong(const Over& over, const Found& found) const {
   const std::string name = over.grant.id.Text();
   const std::string about = "after " + name;
   const Instant now = ReadNow().utc;
-  if (over.blind) {
+  if (found.error) {
     parts_.alarms.Raise(about, "what runs under " + name + " cannot be looked for: " + found.error->Text(), now);
   } else if (!found.raised.empty()) {
     parts_.alarms.Raise(about, "what sudo started under " + name + " could not be ended; it is tried again", now, EventKind::kResidual);

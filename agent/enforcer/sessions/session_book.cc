@@ -34,11 +34,12 @@ Result<void> SessionBook::Load() {
   if (!run) return Failure(run.error());
   const std::string where = run->Path() + "/" + kSessionsFile;
   constexpr const char* kNext = "open sessions are looked for anew";
-  auto file = run->Read(kSessionsFile, kMostBook);
-  if (!file) return Failure(file.error());
-  if (!*file) return {};
-  if ((*file)->owner != 0) return Fail(Errc::kRefused, "belongs to uid " + std::to_string((*file)->owner), where, kNext);
-  const auto lines = ParseSessions((*file)->text);
+  auto read = run->Read(kSessionsFile, kMostBook);
+  if (!read) return Failure(read.error());
+  const auto file = *std::move(read);
+  if (!file) return {};
+  if (file->owner != 0) return Fail(Errc::kRefused, "belongs to uid " + std::to_string(file->owner), where, kNext);
+  const auto lines = ParseSessions(file->text);
   for (const auto& session : lines.sessions) {
     if (IsAccountLine(session)) {
       accounts_.push_back(session);
@@ -143,13 +144,15 @@ Result<void> SessionBook::Repair(std::vector<Finding>& findings, Instant now) {
   if (!run) return Failure(run.error());
   const std::vector<Session> lines = Lines();
   const std::string want = RenderSessions(lines);
-  auto file = run->Read(kSessionsFile, kMostBook);
-  if (file && !*file && lines.empty()) return {};
-  if (file && *file && (*file)->text == want && (*file)->owner == 0 && (*file)->mode == kMode) return {};
-  const bool ours = file && *file && (*file)->owner == 0 && (*file)->mode == kMode && IsReaped((*file)->text, lines, now);
-  if (!ours && !behind_) findings.push_back(Finding{run->Path() + "/" + kSessionsFile, "was not as curfew left it"});
+  const auto read = run->Read(kSessionsFile, kMostBook);
+  const auto file = read.value_or(std::nullopt);
+  if (read && !file && lines.empty()) return {};
+  const bool ours = file && file->owner == 0 && file->mode == kMode;
+  if (ours && file->text == want) return {};
+  const bool reaped = ours && IsReaped(file->text, lines, now);
+  if (!reaped && !behind_) findings.push_back(Finding{run->Path() + "/" + kSessionsFile, "was not as curfew left it"});
   // Where no room is left the older list is better than none; what is not a file of ours stands in the way.
-  if (auto written = Write(); written || file) return written;
+  if (auto written = Write(); written || read) return written;
   if (auto gone = run->Remove(kSessionsFile, AsideName()); !gone) return gone;
   return Write();
 }

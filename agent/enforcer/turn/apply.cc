@@ -181,7 +181,9 @@ bool Applier::Clean(const Observation& seen, Instant now) {
     std::vector<Finding> findings;
     const auto directory = parts_.ground.Open(folder, findings);
     const auto gone = directory ? directory->Remove(name, AsideName()) : Result<void>(Failure(directory.error()));
-    if (!gone) parts_.alarms.Raise(folder + "/" + name, gone.error().Text(), now);
+    std::string where = folder;
+    where.append("/").append(name);
+    if (!gone) parts_.alarms.Raise(where, gone.error().Text(), now);
     changed = changed || gone.has_value();
   }
   return changed;

@@ -117,17 +117,18 @@ class Observer {
   // The text when the file is there and ours; sets `foreign` when it is there and not ours.
   std::optional<std::string> ReadOwn(const Directory& folder, const std::string& name, std::size_t most, mode_t mode,
                                      bool& foreign) {
-    auto file = folder.Read(name, most);
-    if (!file) {
-      Foreign(folder, name, file.error().what, foreign);
+    auto read = folder.Read(name, most);
+    if (!read) {
+      Foreign(folder, name, read.error().what, foreign);
       return std::nullopt;
     }
-    if (!*file) return std::nullopt;
-    if (const std::string why = WhyForeign(**file, mode); !why.empty()) {
+    auto file = *std::move(read);
+    if (!file) return std::nullopt;
+    if (const std::string why = WhyForeign(*file, mode); !why.empty()) {
       Foreign(folder, name, why, foreign);
       return std::nullopt;
     }
-    return std::move((*file)->text);
+    return std::move(file->text);
   }
 
   void Foreign(const Directory& folder, const std::string& name, const std::string& why, bool& foreign) {
