@@ -13,7 +13,7 @@ import unittest
 from curfewlab.layout import STATE, cgroup_root
 
 HERE = pathlib.Path(__file__).resolve().parent
-NAME = "itself"
+NAME = "its" + os.environ.get("LAB_NAME", "elf")[:13]
 CONNECT = "import socket; print(socket.create_connection(('host2', 22), 2).recv(7).decode())"
 
 

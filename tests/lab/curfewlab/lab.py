@@ -12,10 +12,12 @@ import subprocess
 
 from . import image as images
 from .cgroup import Cgroup
-from .command import LabError, run
+from .command import LabError, ended, run
 from .layout import STATE, Layout
 from .machine import ENVIRONMENT, Machine
 from .network import Network
+
+CARRY_S = 120
 
 
 class Lab:
@@ -27,9 +29,13 @@ class Lab:
     @contextlib.contextmanager
     def locked(self):
         STATE.mkdir(parents=True, exist_ok=True)
-        with open(self.layout.lock, "w", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        while True:
+            with open(self.layout.lock, "w", encoding="ascii") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                # `down` takes the file away: who waited for it then holds one without a name.
+                if os.fstat(lock.fileno()).st_nlink:
+                    yield
+                    return
 
     def record(self):
         try:
@@ -93,14 +99,8 @@ class Lab:
 
     def execute(self, host, argv, person=None, stdin=None, timeout=120, scope=None):
         """Runs argv on host and returns what it printed and its status; failing is not the lab's error."""
-        try:
-            return subprocess.run(
-                self.machine(host).entry(argv, person, scope),
-                input=stdin, stdin=subprocess.DEVNULL if stdin is None else None,
-                capture_output=True, text=True, errors="replace", env=ENVIRONMENT, timeout=timeout, check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired as late:
-            raise LabError(f"{' '.join(argv)} on {host} did not end within {timeout} s") from late
+        entry = self.machine(host).entry(argv, person, scope)
+        return ended(entry, f"{' '.join(argv)} on {host}", timeout, stdin, text=True, errors="replace", env=ENVIRONMENT)
 
     def must(self, host, *argv, person=None, stdin=None, timeout=120):
         """Like execute, but a failure is an error; gives back standard output."""
@@ -122,7 +122,7 @@ class Lab:
         script = 'if [ -d "$1" ]; then set -- "$1/$2" "$2" "$3"; fi; cat >"$1" && chmod "$3" "$1"'
         with open(source, "rb") as stream:
             entry = self.machine(host).entry(["sh", "-c", script, "sh", path, source.name, mode])
-            done = subprocess.run(entry, stdin=stream, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+            done = ended(entry, f"writing {host}:{path}", CARRY_S, source=stream, text=True, env=ENVIRONMENT)
         if done.returncode != 0:
             raise LabError(f"cannot put {local} at {host}:{path}: {done.stderr.strip()}")
 
@@ -131,7 +131,7 @@ class Lab:
         target = pathlib.Path(local)
         if target.is_dir():
             target = target / pathlib.PurePosixPath(path).name
-        done = subprocess.run(entry, stdin=subprocess.DEVNULL, capture_output=True, env=ENVIRONMENT, check=False)
+        done = ended(entry, f"reading {host}:{path}", CARRY_S, env=ENVIRONMENT)
         if done.returncode != 0:
             raise LabError(f"cannot get {host}:{path}: {done.stderr.decode(errors='replace').strip()}")
         target.write_bytes(done.stdout)

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import time
 
-from .command import LabError, one_line, run
+from .command import LabError, ended, one_line, run
 
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -101,10 +101,7 @@ class Machine:
     def plain(self, *argv, timeout=60):
         """A question to the host's own tools, asked from its PID 1's group: for the lab's own book-keeping."""
         entry = ["nsenter", f"--target={self.required_leader()}", *NAMESPACES, "--", *argv]
-        return subprocess.run(
-            entry, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-            env=ENVIRONMENT, timeout=timeout, check=False,
-        )  # fmt: skip
+        return ended(entry, f"{' '.join(argv)} on {self.host}", timeout, text=True, errors="replace", env=ENVIRONMENT)
 
     def entry(self, argv, person=None, scope=None):
         """The command line that runs argv on the host in a scope (so: a cgroup, and a kill) of its own."""

@@ -107,7 +107,7 @@ def ls(lab, _, __):
 def down(lab, _, __):
     with lab.locked():
         lab.destroy()
-    lab.layout.lock.unlink(missing_ok=True)
+        lab.layout.lock.unlink(missing_ok=True)
 
 
 def clean(lab, asked, command):
