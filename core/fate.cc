@@ -87,13 +87,16 @@ bool IsDoor(const ProcessFacts& process, std::uint32_t login_of_parent) {
   return process.parent > 1 && process.login != kNoLogin && !RunsAs(process, process.login) && login_of_parent != process.login;
 }
 
-std::set<Pid> StartedSince(const std::vector<ProcessFacts>& processes, std::uint32_t uid, std::uint64_t over) {
+std::set<Pid> StartedSince(const std::vector<ProcessFacts>& processes, std::uint32_t uid, std::uint64_t over, bool sudo_lives) {
+  const auto may_be_new = [&](const ProcessFacts& child) {
+    return !RunsOnlyAs(child, uid) && child.started > over && (sudo_lives || RunsAs(child, uid));
+  };
   const Family family(processes);
   std::set<Pid> since;
   for (const auto& process : processes) {
     const ProcessFacts* child = nullptr;
     family.Climb(process, [&](const ProcessFacts& at) {
-      const bool by_account = child != nullptr && RunsOnlyAs(at, uid) && !RunsOnlyAs(*child, uid) && child->started > over;
+      const bool by_account = child != nullptr && RunsOnlyAs(at, uid) && may_be_new(*child);
       if (by_account) since.insert(process.pid);
       child = &at;
       return !by_account;

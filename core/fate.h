@@ -41,9 +41,11 @@ struct Reach {
 [[nodiscard]] bool IsDoor(const ProcessFacts& process, std::uint32_t login_of_parent);
 
 /// What the account itself started as somebody else after the clock tick `over`, and what came of it: a sudo that rule and gate
-/// refuse, or one under a grant that lives. MUST be believed for one look only: an account can have itself made the parent of
-/// what its sudo left (PR_SET_CHILD_SUBREAPER).
-[[nodiscard]] std::set<Pid> StartedSince(const std::vector<ProcessFacts>& processes, std::uint32_t uid, std::uint64_t over);
+/// refuse, or, where `sudo_lives`, one under a grant that does. An account can have itself made the parent of what its sudo left
+/// (PR_SET_CHILD_SUBREAPER): where no sudo lives, what has given up the account's uid, as a sudo at work does not, is that. MUST
+/// be believed for one look only.
+[[nodiscard]] std::set<Pid> StartedSince(const std::vector<ProcessFacts>& processes, std::uint32_t uid, std::uint64_t over,
+                                         bool sudo_lives);
 
 /// True when others than the account log in there: sshd runs in it (without pam_systemd all its sessions do), or something got a
 /// login that its parent there has not. Nothing that the account can start without root counts.

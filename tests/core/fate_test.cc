@@ -145,7 +145,16 @@ TEST(Fate, StartedSinceIsWhatTheAccountItselfBeganAfterTheEnd) {
   const std::vector<ProcessFacts> all{Process(10, {.uid = kAccount}), Process(11, {.parent = 10, .started = kSince + 1}),
                                       Process(12, {.parent = 11, .started = kSince + 2}), Process(13, {.parent = 10}),
                                       Process(14, {.parent = 13, .started = kSince + 1})};
-  EXPECT_EQ(StartedSince(all, kAccount, kSince), (std::set<Pid>{11, 12}));
+  EXPECT_EQ(StartedSince(all, kAccount, kSince, true), (std::set<Pid>{11, 12}));
+}
+
+// A sudo keeps the account as its real uid, and what it starts hangs below it.
+TEST(Fate, WhereNoSudoLivesWhatGaveUpTheAccountWasAdopted) {
+  auto sudo = Process(11, {.parent = 10, .started = kSince + 1});
+  sudo.real = kAccount;
+  const std::vector<ProcessFacts> all{Process(10, {.uid = kAccount}), sudo, Process(12, {.parent = 11, .started = kSince + 1}),
+                                      Process(20, {.parent = 10, .started = kSince + 1})};
+  EXPECT_EQ(StartedSince(all, kAccount, kSince, false), (std::set<Pid>{11, 12}));
 }
 
 TEST(Fate, PeopleAreLetInBySshdOrByWhatGivesALogin) {

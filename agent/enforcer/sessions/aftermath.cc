@@ -62,7 +62,8 @@ void Aftermath::EndSession(const Session& session) {
 void Aftermath::Run(const BookedSession& booked, bool in_book) {
   if (!in_book && !unbooked_.insert(booked.session.scope).second) return;
   running_.insert(booked.session.grant);
-  parts_.ender.End(booked, [this, in_book](const EndedSession& ended) { Take(ended, in_book); });
+  const bool sudo_lives = MaySudo(booked.session.uid, nullptr, *desired_);
+  parts_.ender.End(booked, sudo_lives, [this, in_book](const EndedSession& ended) { Take(ended, in_book); });
 }
 
 void Aftermath::Take(const EndedSession& ended, bool in_book) {

@@ -78,7 +78,7 @@ Result<Raised> FindRaised(const Search& search, const std::set<pid_t>& leaders) 
   const auto processes = ReadEach(*pids);
   if (!processes) return Failure(processes.error());
   const auto doors = DoorsAmong(*processes, leaders);
-  const auto since = StartedSince(*processes, search.uid, TickOf(search.over));
+  const auto since = StartedSince(*processes, search.uid, TickOf(search.over), search.sudo_lives);
   Raised raised;
   for (const auto& process : *processes) {
     if (!IsRaised(process, search.uid) || doors.contains(process.pid) || IsIn(search.others, process.pid)) continue;

@@ -27,6 +27,7 @@ struct Scene {
   std::string root;
   Session session;
   bool among_logins = false;
+  bool sudo_lives = false;
   BootInstant over{};  ///< when its end began
   std::set<ProcessId> spared{};  ///< by an earlier look, as begun since: spared once, it is listed
 
@@ -40,7 +41,7 @@ struct Scene {
     if (!inside) return Failure(inside.error());
     if (IsWhole()) return Targets{*std::move(inside), {}, {}};
     auto stays = DoorsAmong(*inside, Leaders());
-    const auto since = StartedSince(*inside, session.uid, TickOf(over));
+    const auto since = StartedSince(*inside, session.uid, TickOf(over), sudo_lives);
     stays.insert(since.begin(), since.end());
     Targets targets = TargetsOf(session, *inside, stays, among_logins || !KeepsLogins() || LetsPeopleIn(*inside, session.uid));
     for (const auto& process : *inside) {
@@ -124,9 +125,9 @@ Left LookAt(const Scene& scene, bool last, const std::set<std::uint32_t>& audit_
 // One session on its way out.
 class Ending : public std::enable_shared_from_this<Ending> {
  public:
-  Ending(SessionEnder::Parts& parts, BookedSession booked, SessionEnder::Done done)
+  Ending(SessionEnder::Parts& parts, BookedSession booked, bool sudo_lives, SessionEnder::Done done)
       : parts_(parts),
-        scene_{parts.tree, parts.root, std::move(booked.session), booked.among_logins, ReadNow().boot},
+        scene_{parts.tree, parts.root, std::move(booked.session), booked.among_logins, sudo_lives, ReadNow().boot},
         audit_sessions_(std::move(booked.audit_sessions)),
         done_(std::move(done)),
         timer_(parts.loop) {}
@@ -192,8 +193,8 @@ class Ending : public std::enable_shared_from_this<Ending> {
 
 }  // namespace
 
-void SessionEnder::End(const BookedSession& booked, Done done) {
-  std::make_shared<Ending>(parts_, booked, std::move(done))->Start();
+void SessionEnder::End(const BookedSession& booked, bool sudo_lives, Done done) {
+  std::make_shared<Ending>(parts_, booked, sudo_lives, std::move(done))->Start();
 }
 
 }  // namespace curfew

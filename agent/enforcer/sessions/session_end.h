@@ -37,8 +37,9 @@ class SessionEnder {
 
   explicit SessionEnder(Parts parts) : parts_(std::move(parts)) {}
 
-  /// Tells the person, ends the session and looks; `done` comes within six seconds, never from inside End.
-  void End(const BookedSession& booked, Done done);
+  /// Tells the person, ends the session and looks; `done` comes within six seconds, never from inside End. `sudo_lives`: a live
+  /// grant allows the account some sudo.
+  void End(const BookedSession& booked, bool sudo_lives, Done done);
 
  private:
   Parts parts_;

@@ -29,7 +29,7 @@ bool Put(const std::string& path, const std::string& text) {
   return file.flush().good();
 }
 
-[[noreturn]] void BecomePerson(uid_t uid, const std::string& procs, int pipe) {
+[[noreturn]] void BecomePerson(uid_t uid, const std::string& procs, Person::Raises raises, int pipe) {
   if (!procs.empty() && !Put(procs, "0")) ::_exit(1);
   if (!Put("/proc/self/loginuid", std::to_string(uid))) ::_exit(1);
   // Pids arrive in order: each writes before it forks the next, but for the last, which needs its uid's parent first.
@@ -40,18 +40,21 @@ bool Put(const std::string& path, const std::string& text) {
   }
   const pid_t own = ::getpid();
   if (::write(pipe, &own, sizeof own) != sizeof own) ::_exit(1);
-  if (::fork() == 0) SayAndWait(pipe);
+  if (::fork() == 0) {
+    if (raises == Person::Raises::kSudo && ::setresuid(uid, 0, 0) != 0) ::_exit(1);
+    SayAndWait(pipe);
+  }
   if (::setresuid(uid, uid, uid) != 0) ::_exit(1);
   SayAndWait(pipe);
 }
 
 }  // namespace
 
-Person::Person(uid_t uid, const std::string& procs) : uid_(uid) {
+Person::Person(uid_t uid, const std::string& procs, Raises raises) : uid_(uid) {
   int pipe[2];
   if (::pipe(pipe) != 0) return;
   const pid_t child = ::fork();
-  if (child == 0) BecomePerson(uid, procs, pipe[1]);
+  if (child == 0) BecomePerson(uid, procs, raises, pipe[1]);
   ::close(pipe[1]);
   pid_t said[4] = {0, 0, 0, 0};
   for (pid_t& pid : said) {

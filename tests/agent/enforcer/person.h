@@ -10,8 +10,10 @@ namespace curfew::test {
 
 class Person {
  public:
-  /// All three are in the test's own control group, unless `procs` names another's cgroup.procs.
-  explicit Person(uid_t uid, const std::string& procs = {});
+  enum class Raises { kRoot, kSudo };
+  /// All three are in the test's own control group, unless `procs` names another's cgroup.procs. kSudo: the raised one keeps the
+  /// account as its real uid, as sudo itself does.
+  explicit Person(uid_t uid, const std::string& procs = {}, Raises raises = Raises::kRoot);
   Person(const Person&) = delete;
   Person& operator=(const Person&) = delete;
   ~Person();

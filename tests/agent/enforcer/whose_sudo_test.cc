@@ -47,7 +47,9 @@ TEST_F(Ends, WhatMayHaveBegunSinceIsSparedForOneLookOnly) {
   host_.Start();
   Give({SudoOn(1, "_apt", Seconds{600})}, false);
   Return(1);
-  const Person since(42);
+  const Person adopted(42);
+  const Person since(42, {}, Person::Raises::kSudo);
+  EXPECT_TRUE(Person::AwaitDeath(adopted.Raised()));
   EXPECT_TRUE(Person::AwaitDeath(since.Raised()));
   EXPECT_TRUE(ReceiptOf(1).survivors.empty());
 }
