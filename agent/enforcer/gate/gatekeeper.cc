@@ -138,7 +138,7 @@ GateAnswer Gatekeeper::AllowAccount(const Asked& asked, const Allowed& allowed) 
     const auto place = PlaceOf(asked.peer.pid);
     if (!place) return Refuse(asked, Deny{Reason::kStorage, "session cannot be booked: " + place.error().Text()});
   }
-  return GateAnswer::Allow(asked.question, allowed);
+  return GateAnswer::Allow(allowed);
 }
 
 GateAnswer Gatekeeper::OpenSession(const Asked& asked, const Allowed& allowed) {
@@ -152,13 +152,13 @@ GateAnswer Gatekeeper::OpenSession(const Asked& asked, const Allowed& allowed) {
     return Refuse(asked, Deny{Reason::kStorage, "session cannot be booked: " + booked.error().Text()});
   }
   // A line of the book is one event: who may run sudo may run it in a loop, and each event is kept until it is delivered.
-  if (booked && parts_.book.All().size() == lines) return GateAnswer::Allow(asked.question, allowed, WelcomeLine(allowed));
+  if (booked && parts_.book.All().size() == lines) return GateAnswer::Allow(allowed, WelcomeLine(allowed));
   const std::string unbooked = booked ? "" : "; it ends with the account's last grant: " + booked.error().Text();
   Event event = GateEvent(asked.question, asked.where, EventKind::kSessionOpened, booked ? Severity::kInfo : Severity::kAlarm,
                           WordOf(asked.question.service) + unbooked);
   event.grant = grant.id.Text();
   parts_.journal.Note(std::move(event));
-  return GateAnswer::Allow(asked.question, allowed, WelcomeLine(allowed));
+  return GateAnswer::Allow(allowed, WelcomeLine(allowed));
 }
 
 // It was allowed before the end and goes on whatever we answer: it is booked as overdue, and the next turn ends it.

@@ -42,20 +42,6 @@ class Gate : public ::testing::Test {
   Host host_;
 };
 
-TEST(GateAnswer, IsAYesForTheAccountOfTheQuestionAlone) {
-  Desired desired;
-  desired.managed = {Gated{Account("games"), 5, curfew::Gate{true, true}}};
-  desired.live = {GrantOn(1, "games", Instant{}, kEndOfTime)};
-  const Question asked{Account("games"), Service::kSudo, {}};
-  const auto verdict = Decide(asked, desired);
-  ASSERT_EQ(Denied(verdict), nullptr);
-  const auto& allowed = std::get<Allowed>(verdict);
-  EXPECT_TRUE(GateAnswer::Allow(asked, allowed, "welcome").IsAllowed());
-  const auto other = GateAnswer::Allow(Question{Account("man"), Service::kSudo, {}}, allowed, "welcome");
-  EXPECT_FALSE(other.IsAllowed());
-  EXPECT_EQ(other.Message(), "") << "a no that says welcome";
-}
-
 TEST_F(Gate, AnswersEachServiceByTheGrantThatCoversIt) {
   const Instant now = ReadNow().utc;
   Grant login_only = GrantOn(1, "games", now, now + Seconds{600});
