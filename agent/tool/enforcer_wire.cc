@@ -78,7 +78,6 @@ HostStatus ReadStatus(const proto::LocalStatus& local) {
   status.epoch = local.epoch();
   status.version = local.version();
   status.roles_version = local.roles_version();
-  status.lease_until = FromMillis(local.lease_until_ms());
   status.highest_time = FromMillis(local.highest_time_ms());
   for (const auto& grant : local.grants()) status.grants.push_back(ReadGrant(grant));
   status.proofs_owed = local.proofs_owed();

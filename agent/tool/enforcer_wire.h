@@ -29,7 +29,6 @@ struct HostStatus {
   std::uint64_t epoch = 0;
   std::uint64_t version = 0;
   std::uint64_t roles_version = 0;
-  Instant lease_until;  ///< 1970: none
   Instant highest_time;
   std::vector<StatusGrant> grants;
   std::uint64_t proofs_owed = 0;  ///< grants that ended and whose receipt is not durable yet

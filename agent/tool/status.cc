@@ -63,7 +63,7 @@ std::string StatusJson(const HostStatus& status, const std::optional<AgentFile>&
   out["mode"] = status.mode;
   out["bundle"] = json::object{{"epoch", status.epoch}, {"version", status.version}};
   out["roles_version"] = status.roles_version;
-  out["lease_until"] = TimeOrNull(status.lease_until);
+  out["lease_until"] = nullptr;  // no lease yet; INTERFACES has the name
   out["highest_time"] = TimeOrNull(status.highest_time);
   json::array grants;
   for (const auto& grant : status.grants) grants.emplace_back(GrantJson(grant));
