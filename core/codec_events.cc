@@ -108,7 +108,6 @@ Result<Survivor> ReadSurvivor(const proto::Survivor& from) {
 }
 
 Result<void> CheckChain(const std::vector<Event>& events) {
-  if (events.empty()) return Fail(Errc::kMalformed, "a batch without events", "events");
   for (std::size_t i = 1; i < events.size(); ++i) {
     if (events[i].seq - 1 != events[i - 1].seq) {
       return Fail(Errc::kMalformed, fmt::format("number {} after {}", events[i].seq, events[i - 1].seq),

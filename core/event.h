@@ -43,7 +43,7 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
-/// What a host seals for the controller: events in order, no gap inside.
+/// What a host seals for the controller: events in order, no gap inside. Without any it asks what the controller holds.
 struct EventBatch {
   HostId host;
   std::vector<Event> events;

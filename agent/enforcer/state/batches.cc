@@ -14,28 +14,31 @@ constexpr std::size_t kMostEvents = std::size_t{56} << 10U;
 
 std::uint64_t Batches::Begin(Send send) {
   send_ = std::move(send);
-  under_way_ = 0;
+  under_way_.reset();
+  may_mend_ = false;
   return ++link_;
 }
 
 void Batches::Stop(std::uint64_t link) {
   if (link != link_) return;
   send_ = nullptr;
-  under_way_ = 0;
   ++link_;
 }
 
-Result<Batches::Sealed> Batches::Make(StateFile& store, const Identity& identity) {
+Result<Batches::Sealed> Batches::Make(StateFile& store, const Identity& identity, bool may_mend) {
   auto events = store.Oldest(kMostEvents);
   std::optional<Error> mended;
-  if (!events && events.error().code == Errc::kMalformed) {
+  const bool is_lost = !events && events.error().code == Errc::kMalformed;
+  if (is_lost && may_mend) {
     mended = events.error();
     if (auto anew = store.Mend(); !anew) return Failure(anew.error());
     events = store.Oldest(kMostEvents);
+  } else if (is_lost) {
+    events = std::vector<Event>();
   }
   if (!events) return Failure(events.error());
-  if (events->empty()) return Sealed{};
-  const std::uint64_t last = events->back().seq;
+  if (events->empty() && !is_lost) return Sealed{};
+  const std::uint64_t last = events->empty() ? kNothing : events->back().seq;
   auto sealed = Seal(Purpose::kEvents, EncodeEventBatch(EventBatch{identity.host, *std::move(events)}), *identity.audit);
   if (!sealed) return Failure(sealed.error());
   return Sealed{last, *std::move(sealed), std::move(mended)};
@@ -47,20 +50,23 @@ Result<void> Batches::SaidOf(const Result<Sealed>& made) {
 }
 
 void Batches::Push(const std::optional<Identity>& identity, std::uint64_t depth) {
-  if (!send_ || !identity || depth == 0 || making_ || under_way_ != 0) return;
+  if (!send_ || !identity || depth == 0 || making_ || under_way_) return;
   making_ = true;
-  disk_.Ask([store = store_, who = *identity] { return Make(*store, who); },
+  disk_.Ask([store = store_, who = *identity, may_mend = may_mend_] { return Make(*store, who, may_mend); },
             [this, link = link_](Result<Sealed> made) {
               making_ = false;
               told_(SaidOf(made));
-              if (link != link_ || !send_ || !made || made->last == 0) return;
+              if (link != link_ || !send_ || !made || made->bytes.empty()) return;
               under_way_ = made->last;
+              may_mend_ = false;
               send_(std::move(made->bytes));
             });
 }
 
 void Batches::Delivered(std::uint64_t seq) {
-  if (seq >= under_way_) under_way_ = 0;
+  if (!under_way_ || seq < *under_way_) return;
+  may_mend_ = *under_way_ == kNothing;
+  under_way_.reset();
 }
 
 }  // namespace curfew

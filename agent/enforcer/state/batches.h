@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The spool on its way out: one sealed batch at a time, the oldest events first, the same again until the controller's
-// sealed receipt covers it.
+// sealed receipt covers it. MUST: what may have been sent keeps its hash, or the controller sees two events of one number: where
+// the oldest one cannot be read back, it is asked by an empty batch what it holds before anything stands in that place.
 #pragma once
 
 #include <functional>
@@ -33,19 +34,21 @@ class Batches {
 
  private:
   struct Sealed {
-    std::uint64_t last = 0;
-    std::string bytes;
+    std::uint64_t last = kNothing;
+    std::string bytes;            ///< empty: there is nothing to send
     std::optional<Error> mended;  ///< what could not be read back, and is replaced
   };
-  [[nodiscard]] static Result<Sealed> Make(StateFile& store, const Identity& identity);
+  static constexpr std::uint64_t kNothing = 0;
+  [[nodiscard]] static Result<Sealed> Make(StateFile& store, const Identity& identity, bool may_mend);
   [[nodiscard]] static Result<void> SaidOf(const Result<Sealed>& made);
 
   Worker& disk_;
   std::shared_ptr<StateFile> store_;
   Told told_;
   Send send_;
-  std::uint64_t under_way_ = 0;  ///< last event of the batch that was sent; 0 = none
-  std::uint64_t link_ = 0;       ///< counts links: an answer for an older one is dropped
+  std::optional<std::uint64_t> under_way_;  ///< last event of the batch that was sent; kNothing: it only asks
+  std::uint64_t link_ = 0;                  ///< counts links: an answer for an older one is dropped
+  bool may_mend_ = false;                   ///< the controller said what it holds, and nothing was sent since
   bool making_ = false;
 };
 

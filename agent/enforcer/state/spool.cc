@@ -129,15 +129,23 @@ Result<std::vector<Event>> Spool::Oldest(Database& database, std::size_t most) c
   }
 }
 
-Result<ContentHash> Spool::HashOf(Database& database, std::uint64_t seq) const {
+Result<Event> Spool::Read(Database& database, std::uint64_t seq) {
   auto statement = database.Prepare("SELECT event FROM spool WHERE seq = ?");
   if (!statement) return Failure(statement.error());
   auto row = statement->Bind(static_cast<std::int64_t>(seq)).Step();
   if (!row) return Failure(row.error());
   if (!*row) return Fail(Errc::kNotFound, "the spool has no event " + std::to_string(seq), "state.db");
-  auto event = DecodeEvent(statement->Text(0));
-  if (!event) return Failure(event.error());
-  return HashEvent(*event);
+  return DecodeEvent(statement->Text(0));
+}
+
+// What follows holds it, also where the event itself cannot be read back.
+Result<ContentHash> Spool::HashOf(Database& database, std::uint64_t seq) const {
+  const auto own = Read(database, seq);
+  if (own) return HashEvent(*own);
+  if (own.error().code != Errc::kMalformed) return Failure(own.error());
+  if (seq == mark_.seq) return mark_.head;
+  const auto next = Read(database, seq + 1);
+  return next ? Result<ContentHash>(next->previous) : Result<ContentHash>(Failure(own.error()));
 }
 
 }  // namespace curfew

@@ -40,6 +40,7 @@ class Spool {
  private:
   /// Some event of this state was taken by the controller.
   [[nodiscard]] bool IsFollowed() const { return mark_.depth < mark_.seq - base_; }
+  [[nodiscard]] static Result<Event> Read(Database& database, std::uint64_t seq);
   [[nodiscard]] Result<void> WriteAnew(Database& database, const SpoolMark& before);
   std::string boot_;
   SpoolMark mark_;

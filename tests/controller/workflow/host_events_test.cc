@@ -33,6 +33,18 @@ TEST_F(Batches, DeliveredNamesTheLastEventAndVerifies) {
   EXPECT_EQ(read->host, Host().Id());
 }
 
+// A host whose disk does not give an event back asks before it puts a word in its place.
+TEST_F(Batches, WithoutEventsAskWhatIsKept) {
+  Host().Say(EventKind::kHeartbeat, now);
+  ASSERT_EQ(HandIn(Host()), "ok");
+  const auto verdict = fleet->TakeBatch(Host().Id(), *Seal(Purpose::kEvents, EncodeEventBatch(EventBatch{Host().Id(), {}}), Host().AuditKey()));
+  ASSERT_EQ(Denied(verdict), nullptr);
+  const auto delivered = Verify(std::get<std::string>(verdict), Purpose::kDelivered, workflow->Keys().roles.roles.at(Purpose::kDelivered));
+  ASSERT_EQ(Denied(delivered), nullptr);
+  EXPECT_EQ(DecodeDelivered(std::get<Verified>(delivered)).value().head, HashEvent(Host().Said().back()));
+  EXPECT_EQ(Kept(), std::vector<std::uint64_t>{1});
+}
+
 TEST_F(Batches, KeptOnceHoweverOftenSent) {
   for (int i = 0; i < 3; ++i) Host().Say(EventKind::kHeartbeat, now);
   const std::string batch = Host().Batch();
