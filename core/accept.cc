@@ -98,6 +98,13 @@ std::map<GrantId, std::string> OverToday(const Bundle& bundle, const Standing& s
   return over;
 }
 
+// They stay listed, as all that ended does: whose a session was has to be known.
+void EndThem(Bundle& bundle, const std::map<GrantId, std::string>& over, Instant now) {
+  for (const Grant& grant : bundle.grants) {
+    if (over.contains(grant.id)) bundle.ended.push_back(Tombstone{grant.id, now, grant.end, "condition"});
+  }
+}
+
 // A directory service may take every spelling for the one account.
 std::string WithoutCase(const AccountName& account) {
   std::string name = account.Text();
@@ -148,6 +155,7 @@ Verdict<Accepted> Accept(const Verified& verified, const Standing& standing, Ins
   accepted.same_ = mark == accepted.mark_;
   if (accepted.same_) {
     accepted.over_ = OverToday(*bundle, standing);
+    EndThem(*bundle, accepted.over_, now);
   } else if (auto deny = CheckContents(*bundle, standing, now + standing.roles.ceilings.start_ahead)) {
     return std::move(*deny);
   }

@@ -33,13 +33,14 @@ struct Standing {
 /// A bundle that may come into force, with its mark.
 class Accepted {
  public:
+  /// As it may be served: of a bundle that is in force already, the grants that the ceilings of today deny have ended in it.
   [[nodiscard]] const Bundle& Value() const { return bundle_; }
   [[nodiscard]] const BundleMark& Mark() const { return mark_; }
   /// True when versions between ours and this one were never seen here (accepted and recorded).
   [[nodiscard]] bool Gap() const { return gap_; }
   /// True when it is, byte for byte, what is in force already.
   [[nodiscard]] bool Same() const { return same_; }
-  /// Of a bundle that is in force already: the grants that the ceilings of today deny, and why. MUST NOT be served.
+  /// Those grants, and why.
   [[nodiscard]] const std::map<GrantId, std::string>& Over() const { return over_; }
 
  private:

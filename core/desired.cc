@@ -23,7 +23,7 @@ std::set<GrantId> EndedIds(const Bundle& bundle, const HostFacts& facts) {
 }
 
 bool IsOver(const Grant& grant, const std::set<GrantId>& ended, const HostFacts& facts, const Now& now) {
-  return ended.contains(grant.id) || facts.over.contains(grant.id) || EndHasCome(grant.id, grant.end, facts, now);
+  return ended.contains(grant.id) || EndHasCome(grant.id, grant.end, facts, now);
 }
 
 bool IsExact(const Grant& grant) { return !grant.sudo || !WhyNotExact(*grant.sudo); }

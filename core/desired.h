@@ -55,7 +55,6 @@ struct HostFacts {
   std::map<AccountName, Uid> users;       ///< user database, each checked in both directions; the last known where it is silent
   std::set<AccountName> barred = {};      ///< never managed: protected, or here under a uid that may hold no grant
   std::set<GrantId> ended;                ///< ended here already: revocations and tombstones, whatever the bundle says
-  std::map<GrantId, std::string> over = {};  ///< of the bundle in force: what the ceilings of today deny, and why
   std::map<GrantId, BootInstant> deadline;///< boot-clock deadlines counted at acceptance
   Uid lowest_uid = 1000;                  ///< of the root-signed ceilings: an account below is never granted nor managed
   Instant not_before{};                   ///< a signed time of before this boot: a clock that says less was set back
@@ -71,7 +70,7 @@ struct Desired {
 };
 
 /// Live grants on accounts that exist under the uid the grant names (or any uid where it names none), not below the
-/// lowest, that have not ended here, that no ceiling denies, whose end has come on neither clock, and whose right has an exact text;
+/// lowest, that have not ended here or in the bundle, whose end has come on neither clock, and whose right has an exact text;
 /// everything else is absent. Below `not_before` no grant is live; who is managed does not depend on any clock.
 [[nodiscard]] Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now);
 

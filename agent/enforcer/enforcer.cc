@@ -122,7 +122,10 @@ Intake::Parts Enforcer::IntakeParts() {
                          accounts_.LookUpAll();
                          Turn();
                        },
-                       [this](std::uint64_t seq) { batches_.Delivered(seq); }};
+                       [this](std::uint64_t seq) {
+                         batches_.Delivered(seq);
+                         batches_.Push(in_force_.identity, journal_.Spool().depth);
+                       }};
 }
 
 Gatekeeper::Parts Enforcer::GateParts() {
@@ -143,14 +146,14 @@ void Enforcer::Start() {
                              "the state of this host was damaged and begins anew, the old one is kept as " + footing_.damage->kept +
                                  ": " + footing_.damage->why.Text()));
   }
-  if (footing_.identity_error) in_force_.unreadable = footing_.identity_error->Text();
+  if (footing_.identity_error) in_force_.untrusted = footing_.identity_error->Text();
   if (auto restored = Restore(in_force_, std::move(footing_.remembered), now); !restored) {
     in_force_.unreadable = restored.error().Text();
   }
   if (footing_.left_behind) {
     journal_.Note(DraftEvent(now.utc, EventKind::kRecovered, Severity::kAlarm,
-                             "the state here was another controller's and began anew; " + std::to_string(*footing_.left_behind) +
-                                 " events of it were never delivered there"));
+                             "the state here was another controller's, and waits for this host to join that one again, with " +
+                                 std::to_string(*footing_.left_behind) + " events that it has not got"));
   }
   for (const auto& [id, known] : in_force_.known) applier_.NoteIntended(id);
   if (auto loaded = book_.Load(); !loaded) alarms_.Raise("sessions", loaded.error().Text(), now.utc);
@@ -194,7 +197,7 @@ void Enforcer::Begin() {
   gate_server_.Start();
   link_server_.Start();
   survey_.Renew(loop_.LastDesired().managed);
-  if (!in_force_.identity && in_force_.unreadable.empty()) {
+  if (!in_force_.identity && in_force_.untrusted.empty()) {
     LogLine(4, "this host has not joined, so nobody is gated; run: curfew-agent join");
   }
 }
@@ -222,11 +225,16 @@ void Enforcer::LookAround() {
   alarms_.Raise("proc", "what outlives a grant cannot be found, so no end is proved: " + sees.error().Text(), ReadNow().utc);
 }
 
+// Nothing of another identity is taken up in the middle of a life: what is durable for it is read by a start alone.
 void Enforcer::TakeIdentity() {
-  auto identity = ReadIdentity(paths_);
-  if (identity && !*identity) return;
-  in_force_.unreadable = identity ? "" : identity.error().Text();
-  if (identity) in_force_.identity = **identity;
+  const auto read = ReadIdentity(paths_);
+  const std::optional<Identity> identity = read ? *read : std::nullopt;
+  if (read && !identity) return;
+  in_force_.untrusted = read ? "" : read.error().Text();
+  if (identity && identity != in_force_.identity) {
+    LogLine(5, "this host has joined, or joined anew: starting again with the state that goes with that");
+    return Stop();
+  }
   waker_.Wake();
 }
 

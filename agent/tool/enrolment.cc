@@ -2,6 +2,7 @@
 // JSON of /v1/enroll and of trusted_root.json.
 #include "agent/tool/enrolment.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/base64.h"
@@ -44,6 +45,15 @@ Result<Role> ReadRoot(const json::object& from) {
   if (least < 1 || least > count || count > kMostKeys) return Bad("root_threshold is not within its keys");
   root.threshold = static_cast<std::uint32_t>(least);
   return root;
+}
+
+ContentHash OwnerOf(const HostId& host, const Role& root) {
+  std::vector<std::string> keys;
+  for (const auto& key : root.keys) keys.emplace_back(key.Id().Raw());
+  std::sort(keys.begin(), keys.end());
+  std::string text = "curfew owner of a state\n" + std::string(host.Raw()) + std::to_string(root.threshold) + "\n";
+  for (const auto& key : keys) text += key;
+  return Sha256(text);
 }
 
 Result<void> CheckFit(const Enrolment& enrolment, const std::string& link_key) {
@@ -121,6 +131,7 @@ std::string RenderTrustedRoot(const HostId& host, const Role& root) {
   for (const auto& key : root.keys) keys.emplace_back(EncodeBase64(key.Raw()));
   json::object file;
   file["host_id"] = host.Hex();
+  file["owner"] = OwnerOf(host, root).Hex();
   file["root_keys"] = std::move(keys);
   file["root_threshold"] = root.threshold;
   return json::serialize(file) + "\n";

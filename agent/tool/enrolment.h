@@ -38,7 +38,8 @@ struct Enrolment {
 /// "title: detail; hint" of a problem+json answer, plain text, or the status when it is none.
 [[nodiscard]] std::string ProblemText(long status, std::string_view body);
 
-/// trusted_root.json: {"host_id", "root_keys", "root_threshold"}.
+/// trusted_root.json: {"host_id", "owner", "root_keys", "root_threshold"}. The owner names what is durable here under this root: MUST
+/// stay as it is when the controller's root keys change.
 [[nodiscard]] std::string RenderTrustedRoot(const HostId& host, const Role& root);
 
 }  // namespace curfew

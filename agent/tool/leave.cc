@@ -4,7 +4,6 @@
 
 #include <cstdio>
 
-#include "agent/database_files.h"
 #include "agent/tool/enforcer_wire.h"
 #include "agent/tool/link_folder.h"
 #include "agent/tool/own_name.h"
@@ -41,39 +40,26 @@ Result<void> ForgetController(const Paths& paths) {
   return {};
 }
 
-// What it holds (marks, ends, numbers of events) is one controller's: another one would be refused by it.
-Result<void> ForgetState(const Paths& paths) {
-  const auto state = Directory::Open(paths.State());
-  if (!state) return Failure(state.error());
-  const std::string name = paths.Database().substr(paths.Database().rfind('/') + 1);
-  for (const std::string& of : {name, name + kFirstDamaged, name + kLatestDamaged}) {
-    if (auto gone = state->Remove(of, kAside); !gone) return gone;
-    for (const char* log : kDatabaseLogs) {
-      if (auto gone = state->Remove(of + log, kAside); !gone) return gone;
-    }
-  }
-  return {};
-}
-
+// The state stays: without its marks and ends an old bundle would give again, after the next join, what was revoked before.
 Result<void> Forget(const Paths& paths) {
   if (auto stopped = Systemctl({"stop", "curfew-link.service", "curfew-enforcer.service"}); !stopped) return stopped;
   if (auto gone = ForgetLink(paths); !gone) return gone;
   if (auto gone = ForgetController(paths); !gone) return gone;
-  if (auto gone = ForgetState(paths); !gone) return gone;
   return Systemctl({"start", "curfew-enforcer.service"});
 }
 
 }  // namespace
 
-Exit EndEveryGrant(const Paths& paths) {
+Exit EndEveryGrant(const Paths& paths, Undurable undurable) {
   const auto not_durable = EnforcerClient(paths.LinkSocket()).RevokeAll();
   if (!not_durable) return Complain(not_durable.error());
-  if (!not_durable->empty()) {
-    std::fprintf(stderr,
-                 "curfew-agent: note: every grant has ended, but the disk has no record of it yet: %s; it is tried again: do not "
-                 "restart this host before `curfew-agent status` shows no alarm\n",
-                 not_durable->c_str());
+  if (not_durable->empty()) return Exit::kDone;
+  const std::string said = "every grant has ended, but the disk has no record of it yet: " + *not_durable;
+  const std::string until = "before `curfew-agent status` shows no alarm";
+  if (undurable == Undurable::kFails) {
+    return Complain(Error{Errc::kSystem, said, "curfew-agent", "it is tried again: do not leave " + until});
   }
+  std::fprintf(stderr, "curfew-agent: note: %s; it is tried again: do not restart this host %s\n", said.c_str(), until.c_str());
   return Exit::kDone;
 }
 
@@ -91,10 +77,12 @@ Exit AwaitProofs(const Paths& paths, const char* otherwise) {
 }
 
 Exit Leave(const Paths& paths) {
-  if (const Exit ended = EndEveryGrant(paths); ended != Exit::kDone) return ended;
+  if (const Exit ended = EndEveryGrant(paths, Undurable::kFails); ended != Exit::kDone) return ended;
   const Exit undone = Setup({"all", false, true}, paths);
   if (undone != Exit::kDone) return undone;
-  const Exit waited = AwaitProofs(paths, "they are lost, and it shows those grants as UNCONFIRMED until the latest moment they could last");
+  const Exit waited =
+      AwaitProofs(paths, "they wait here for the day this host joins it again, and it shows those grants as UNCONFIRMED until then, or "
+                         "until the latest moment they could last");
   if (waited != Exit::kDone) return waited;
   const auto joined = ReadJoined(paths);
   if (const auto forgotten = Forget(paths); !forgotten) return Complain(forgotten.error());

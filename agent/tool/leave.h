@@ -7,13 +7,14 @@
 
 namespace curfew {
 
-/// Says on standard error when that it is not durable yet: it holds all the same.
-[[nodiscard]] Exit EndEveryGrant(const Paths& paths);
+/// The disk has no record of the ends yet: they hold all the same, in the enforcer's memory.
+enum class Undurable : bool { kIsNoted, kFails };
+[[nodiscard]] Exit EndEveryGrant(const Paths& paths, Undurable undurable);
 /// Waits for half a minute until the controller has the proofs; else says so, and `otherwise`.
 [[nodiscard]] Exit AwaitProofs(const Paths& paths, const char* otherwise);
 
-/// Every grant ends, setup is undone, the proofs are delivered or said to be lost; then the link's files, the trusted root and
-/// the state that followed it go. The keys of this host stay, so that it is the same host if it joins again.
+/// Every grant ends, setup is undone, the proofs are delivered or said to wait; then the link's files and the trusted root go.
+/// Keys and state of this host stay: it is the same host if it joins again, and what ended here stays ended.
 [[nodiscard]] Exit Leave(const Paths& paths);
 
 }  // namespace curfew

@@ -39,7 +39,7 @@ Exit Offer(const OfferCommand& command, const Paths& paths) {
 }
 
 Exit RevokeAll(const RevokeAllCommand& command, const Paths& paths) {
-  if (const Exit ended = EndEveryGrant(paths); ended != Exit::kDone) return ended;
+  if (const Exit ended = EndEveryGrant(paths, Undurable::kIsNoted); ended != Exit::kDone) return ended;
   std::puts("every grant on this host has ended");
   return command.wait ? AwaitProofs(paths, "it shows them as UNCONFIRMED until this host is connected again") : Exit::kDone;
 }

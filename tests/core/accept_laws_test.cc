@@ -108,18 +108,22 @@ RC_GTEST_PROP(AcceptLaws, C5OtherCeilingsTakeExactlyWhatTheyDeny, ()) {
   Bundle bundle = SoundBundle();
   bundle.grants.clear();
   bundle.managed.clear();
+  bundle.ended.clear();
   for (std::size_t i = 0; i < 4; ++i) bundle.grants.push_back(AnyGrant(i));
   Standing standing{HostNamed("host1"), BundleMark{bundle.epoch, bundle.version, HashOf(bundle)}, SoundRoles()};
   standing.roles.ceilings = AnyCeilings();
   const auto again = Accept(Trusted(Purpose::kBundle, BytesOf(bundle)), standing, Noon());
   RC_ASSERT(Denied(again) == nullptr);
   const auto& over = std::get<Accepted>(again).Over();
+  const auto& stones = std::get<Accepted>(again).Value().ended;
   for (const Grant& grant : bundle.grants) {
     Bundle alone = bundle;
     alone.grants = {grant};
     const auto fresh = Accept(Trusted(Purpose::kBundle, BytesOf(alone)), Standing{standing.host, std::nullopt, standing.roles}, Noon());
     const Deny* deny = Denied(fresh);
     RC_ASSERT((deny != nullptr) == over.contains(grant.id));
+    const auto is_this = [&](const Tombstone& stone) { return stone.grant == grant.id; };
+    RC_ASSERT((deny != nullptr) == std::any_of(stones.begin(), stones.end(), is_this));
     if (deny != nullptr) RC_ASSERT(over.at(grant.id) == deny->detail);
   }
   RC_CLASSIFY(!over.empty() && over.size() < bundle.grants.size());

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/codec.h"
+#include "core/desired.h"
 #include "tests/core/trust_world.h"
 
 namespace curfew::test {
@@ -213,6 +214,11 @@ TEST(Accept, WhatIsInForceIsMeasuredAgain) {
   ASSERT_NE(accepted, nullptr) << "the gates that it closes stay closed";
   ASSERT_TRUE(accepted->Over().contains(SoundGrant().id));
   EXPECT_NE(accepted->Over().at(SoundGrant().id).find("full root"), std::string::npos);
+  HostFacts facts;
+  facts.users = {{SoundGrant().account, SoundGrant().uid.value_or(1001)}};
+  const Now then{Instant{SoundGrant().start}, BootInstant{}};
+  EXPECT_EQ(DesiredState(SoundBundle(), facts, then).live.size(), 1U);
+  EXPECT_TRUE(DesiredState(accepted->Value(), facts, then).live.empty()) << "whoever serves its value serves none of them";
   EXPECT_EQ(Offered(Next(SoundBundle()), standing), "over-ceiling") << "a new one is refused whole";
 }
 

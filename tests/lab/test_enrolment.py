@@ -96,6 +96,35 @@ class Enrolment(Trial):
         self.assertIn("host2", second("host", "ls"))
         self.assertWorks(self.site.run("host2", "curfew-agent", "leave"))
 
+    def sealed_on(self, host, name, *command):
+        """What the controller sealed, as a file on the host: whoever has the link may keep it and bring it later."""
+        self.site.must("controller", "sh", "-c", f"{' '.join(command)} >/tmp/{name}")
+        text = self.site.must("controller", "base64", "-w0", f"/tmp/{name}")
+        self.site.must(host, "sh", "-c", f"base64 -d >/run/{name}", stdin=text)
+        return f"/run/{name}"
+
+    def test_a_host_that_leaves_and_joins_again_takes_no_bundle_of_before_an_end(self):
+        request = self.site.granted("dev1", "host2", "10m")
+        old = self.sealed_on("host2", "old.sealed", "curfew-controller", "bundle", "host2")
+        roles = self.sealed_on("host2", "roles.sealed", "cat", "/var/lib/curfew-controller/roles.sealed")
+        self.assertWorks(self.site.curfew("owner1", "revoke", request))
+        self.assertEndedAndProved(request)
+        self.assertWorks(self.site.run("host2", "curfew-agent", "leave"))
+        self.addCleanup(self.set_up_again)
+        self.addCleanup(self.site.must, "host2", "systemctl", "unmask", "--runtime", "curfew-link.service")
+        # A link in wrong hands brings what it likes, and nothing else.
+        self.site.must("host2", "systemctl", "mask", "--runtime", "curfew-link.service")
+        joined = self.join("host2", self.token_of_host2())
+        self.assertIn("systemctl", joined.err, "all of it is done but the start of the link")
+        self.site.must("host2", "curfew-agent", "setup", "all")
+        offer = ("host2", "curfew-agent", "offer")
+        wait_for(lambda: self.site.run(*offer, roles).status == 0, 20, "the enforcer to start again under its controller")
+        refused = self.site.run(*offer, old)
+        self.assertEqual(refused.status, REFUSED, str(refused))
+        self.assertIn("rollback", refused.err)
+        self.assertFalse(self.site.has_rule("host2", "dev1"))
+        self.assertNotEqual(self.site.ssh("dev1", "host2", "sudo -n id -u").status, 0)
+
     def second_controller(self):
         """One more on the same machine, with a root key of its own; gives back its command line."""
         command = ("curfew-controller", "--dir", "/var/lib/second", "--config", "/etc/curfew/second.toml")

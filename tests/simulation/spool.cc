@@ -22,7 +22,7 @@ struct Spool::Life {
     store = std::make_shared<StateFile>(*std::move(opened));
     const auto remembered = store->Load();
     EXPECT_TRUE(remembered.has_value());
-    in_force.identity = Identity{of.host_, Role{1, {}}, of.audit_};
+    in_force.identity = Identity{of.host_, Role{1, {}}, ContentHash(), of.audit_};
     in_force.roles = RoleTable{1, {{Purpose::kDelivered, Role{1, {of.lease_}}}}, {}};
     batches = std::make_unique<Batches>(disk, store, [](const Result<void>&) {});
     journal = std::make_unique<Journal>(disk, store, remembered->spool, [this] { Push(); });

@@ -42,8 +42,8 @@ void Intake::Next() {
   busy_ = true;
   const std::string sealed = std::move(waiting_.front().sealed);
   if (!parts_.in_force.identity) {
-    const std::string& unreadable = parts_.in_force.unreadable;
-    return Finish(Deny{Reason::kNotEnrolled, unreadable.empty() ? "this host has not joined; run: curfew-agent join" : unreadable});
+    const std::string& untrusted = parts_.in_force.untrusted;
+    return Finish(Deny{Reason::kNotEnrolled, untrusted.empty() ? "this host has not joined; run: curfew-agent join" : untrusted});
   }
   const auto envelope = ParseEnvelope(sealed);
   if (!envelope) return Finish(Deny{Reason::kMalformed, envelope.error().Text()});
@@ -193,9 +193,12 @@ void Intake::CommitDelivered(const AcceptedDelivered& accepted, const Kept& ours
   const Delivered& delivered = accepted.Value();
   const bool is_ours = ours.hash && *ours.hash == delivered.head;
   if (!is_ours && ours.may_go_on) return GoOnAfter(delivered);
-  // What was trimmed already is not found: a second receipt for it says nothing new.
+  // What was trimmed already is not found: a second receipt for it says nothing new, but that nothing after it is held.
   const bool missing = !ours.hash && ours.hash.error().code == Errc::kNotFound;
-  if (missing && delivered.seq <= parts_.journal.Spool().seq) return Finish(std::nullopt);
+  if (missing && delivered.seq <= parts_.journal.Spool().seq) {
+    parts_.delivered(delivered.seq);
+    return Finish(std::nullopt);
+  }
   if (!ours.hash) return Finish(Deny{Reason::kBrokenChain, "for an event that was never written here"});
   if (!is_ours) return Finish(Deny{Reason::kBrokenChain, "for other events than those of this host"});
   const Now now = ReadNow();
@@ -235,11 +238,15 @@ void Intake::GoOnAfter(const Delivered& delivered) {
 
 void Intake::RevokeAll(Answer answer) {
   const Now now = ReadNow();
-  std::vector<EndedGrant> all;
+  // What is known stands for a bundle that cannot be read: once it can be, nothing of it may come back.
+  std::map<GrantId, Instant> ends;
   const auto bundle = parts_.in_force.BundleOrNone();
-  for (const Grant& grant : bundle.grants) {
-    if (grant.end <= now.utc || parts_.in_force.facts.ended.contains(grant.id)) continue;
-    all.push_back(EndedGrant{grant.id, grant.end + kRemember, "revoked"});
+  for (const Grant& grant : bundle.grants) ends.emplace(grant.id, grant.end);
+  for (const auto& [id, known] : parts_.in_force.known) ends.emplace(id, known.end);
+  std::vector<EndedGrant> all;
+  for (const auto& [id, end] : ends) {
+    if (end <= now.utc || parts_.in_force.facts.ended.contains(id)) continue;
+    all.push_back(EndedGrant{id, end + kRemember, "revoked"});
   }
   EndHere(all, [answer = std::move(answer)](const Result<void>& done) { answer(StorageDeny(done)); });
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "agent/database_files.h"
 #include "os/directory.h"
 #include "os/file_lock.h"
 #include "os/machine.h"
@@ -15,6 +14,11 @@ namespace {
 // The reaper holds the lock as long as it runs, mostly for some milliseconds.
 constexpr Millis kPatience{3000};
 constexpr std::size_t kMostEntries = 1000;
+// The names that SQLite gives to what belongs to a database, and what we keep a damaged one as: the first, which tells most, and
+// the latest.
+constexpr const char* kLogs[] = {"-wal", "-shm", "-journal"};
+constexpr const char* kFirstDamaged = ".damaged";
+constexpr const char* kLatestDamaged = ".damaged-latest";
 
 HostName NameOfHost() {
   std::string text = MachineName().value_or("localhost");
@@ -47,11 +51,13 @@ Result<State> OpenState(const Paths& paths, const std::string& boot, const Resul
   if (!store) return Failure(store.error());
   std::optional<std::uint64_t> left_behind;
   if (identity && *identity) {
-    auto belongs = store->BelongTo(OwnerOf(**identity));
+    auto belongs = store->BelongTo((*identity)->owner);
     if (!belongs) return Failure(belongs.error());
     left_behind = *belongs;
   }
-  auto remembered = store->Load();
+  // Nobody's word counts on a host that has not joined: what is here waits for whoever it belongs to.
+  const bool has_left = identity && !*identity;
+  auto remembered = has_left ? store->LoadSpool() : store->Load();
   if (!remembered) return Failure(remembered.error());
   return State{*std::move(store), *std::move(remembered), left_behind};
 }
@@ -68,7 +74,7 @@ Result<std::string> SetAside(const Paths& paths) {
   const bool is_second = !entries || std::any_of(entries->begin(), entries->end(), is_first);
   const std::string kept = name + (is_second ? kLatestDamaged : kFirstDamaged);
   if (auto moved = folder->Rename(name, kept); !moved) return Failure(moved.error());
-  for (const char* log : kDatabaseLogs) {
+  for (const char* log : kLogs) {
     if (!folder->Rename(name + log, kept + log)) static_cast<void>(folder->Remove(kept + log, kept + ".aside"));
   }
   return paths.State() + "/" + kept;

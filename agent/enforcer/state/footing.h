@@ -28,7 +28,7 @@ struct Footing {
   std::optional<Damage> damage;
   std::optional<Identity> identity;
   std::optional<Error> identity_error;
-  std::optional<std::uint64_t> left_behind;  ///< events of another controller's state, which was here and began anew
+  std::optional<std::uint64_t> left_behind;  ///< events of another controller's state, which was here and waits for it
   CgroupTree tree;
   HostName host;
 };

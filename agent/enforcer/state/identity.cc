@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// trusted_root.json: {"host_id": hex, "root_keys": [base64 …], "root_threshold": n}.
+// trusted_root.json: {"host_id": hex, "owner": hex, "root_keys": [base64 …], "root_threshold": n}.
 #include "agent/enforcer/state/identity.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/base64.h"
@@ -14,7 +13,7 @@ namespace {
 constexpr std::size_t kMostRootFile = 16384;
 constexpr const char* kHint = "run: curfew-agent join";
 
-Failure Bad(const Paths& paths, const char* what) { return Fail(Errc::kMalformed, what, paths.TrustedRoot(), kHint); }
+Failure Bad(const Paths& paths, std::string what) { return Fail(Errc::kMalformed, std::move(what), paths.TrustedRoot(), kHint); }
 
 Result<Role> ReadRootRole(const boost::json::object& file, const Paths& paths) {
   const auto* keys = file.if_contains("root_keys");
@@ -37,25 +36,16 @@ Result<Role> ReadRootRole(const boost::json::object& file, const Paths& paths) {
   return role;
 }
 
-Result<HostId> ReadHostId(const boost::json::object& file, const Paths& paths) {
-  const auto* id = file.if_contains("host_id");
-  if (id == nullptr || !id->is_string()) return Bad(paths, "has no host_id");
-  auto host = HostId::FromHex(std::string_view(id->get_string().data(), id->get_string().size()));
-  if (!host) return Bad(paths, "host_id is not 64 hexadecimal digits");
-  return *host;
+template <class Id>
+Result<Id> ReadId(const boost::json::object& file, const char* name, const Paths& paths) {
+  const auto* id = file.if_contains(name);
+  auto read = id != nullptr && id->is_string() ? Id::FromHex(std::string_view(id->get_string().data(), id->get_string().size()))
+                                               : Fail(Errc::kMalformed, "no text");
+  if (!read) return Bad(paths, std::string(name) + " is not 64 hexadecimal digits");
+  return read;
 }
 
 }  // namespace
-
-ContentHash OwnerOf(const Identity& identity) {
-  std::vector<std::string> keys;
-  keys.reserve(identity.root.keys.size());
-  for (const auto& key : identity.root.keys) keys.emplace_back(key.Id().Raw());
-  std::sort(keys.begin(), keys.end());
-  std::string text = "curfew owner of a state\n" + std::string(identity.host.Raw()) + std::to_string(identity.root.threshold) + "\n";
-  for (const auto& key : keys) text += key;
-  return Sha256(text);
-}
 
 Result<std::optional<Identity>> ReadIdentity(const Paths& paths) {
   auto text = ReadTrustedFile(paths.TrustedRoot(), kMostRootFile);
@@ -64,15 +54,17 @@ Result<std::optional<Identity>> ReadIdentity(const Paths& paths) {
   boost::system::error_code error;
   const boost::json::value file = boost::json::parse(*text, error);
   if (error || !file.is_object()) return Bad(paths, "is not a JSON object");
-  auto host = ReadHostId(file.get_object(), paths);
+  auto host = ReadId<HostId>(file.get_object(), "host_id", paths);
   if (!host) return Failure(host.error());
+  auto owner = ReadId<ContentHash>(file.get_object(), "owner", paths);
+  if (!owner) return Failure(owner.error());
   auto root = ReadRootRole(file.get_object(), paths);
   if (!root) return Failure(root.error());
   auto seed = ReadTrustedFile(paths.AuditKey(), 64);
   if (!seed) return Failure(seed.error());
   auto audit = PrivateKey::FromSeed(*seed);
   if (!audit) return Fail(Errc::kMalformed, "is not a 32-byte key", paths.AuditKey(), kHint);
-  return Identity{*host, *std::move(root), std::make_shared<const PrivateKey>(*std::move(audit))};
+  return Identity{*host, *std::move(root), *owner, std::make_shared<const PrivateKey>(*std::move(audit))};
 }
 
 }  // namespace curfew

@@ -13,12 +13,12 @@ namespace curfew {
 
 struct Identity {
   HostId host;
-  Role root;  ///< the keys that may sign the role table
+  Role root;          ///< the keys that may sign the role table
+  ContentHash owner;  ///< whose word this host's state is: of the controller as it was joined, however its root keys change
   std::shared_ptr<const PrivateKey> audit;
+  /// The audit key is the host's own and stays.
+  bool operator==(const Identity& other) const { return host == other.host && root == other.root && owner == other.owner; }
 };
-
-/// Names whose word this host's state is: itself under these root keys. Another controller's is another one.
-[[nodiscard]] ContentHash OwnerOf(const Identity& identity);
 
 /// Nothing when this host has not joined; an error when its files are there but cannot be trusted.
 [[nodiscard]] Result<std::optional<Identity>> ReadIdentity(const Paths& paths);

@@ -3,6 +3,8 @@
 // set back, or starting again, MUST NOT lengthen anything, nor a bundle that takes a signed time back.
 #include "agent/enforcer/state/in_force.h"
 
+#include <utility>
+
 #include "core/codec.h"
 
 namespace curfew {
@@ -53,11 +55,12 @@ void KeepTime(InForce& in_force, const TimeMark& mark, const Now& now) {
   if (in_force.bundle) CountDeadlines(in_force, now);
 }
 
-// The bundle in force, judged again, keeps what a later one that the disk refused has closed.
+// The bundle in force, judged again, keeps the gates closed that a later one, which the disk refused, has closed.
 void Serve(InForce& in_force, const Accepted& accepted) {
-  if (!accepted.Same() || !in_force.bundle) in_force.bundle = accepted.Value();
+  std::optional<Bundle> before = std::exchange(in_force.bundle, accepted.Value());
+  if (accepted.Same() && before) in_force.bundle->managed = std::move(before->managed);
   in_force.unreadable.clear();
-  in_force.facts.over = accepted.Over();
+  in_force.over = accepted.Over();
 }
 
 void UseRoles(InForce& in_force, const AcceptedRoles& roles) {
@@ -144,7 +147,7 @@ Result<void> Restore(InForce& in_force, Remembered remembered, const Now& now) {
 
 bool MayYetBeGiven(const InForce& in_force, const KnownGrant& known, const Now& now) {
   const HostFacts& facts = in_force.facts;
-  if (facts.ended.contains(known.id) || facts.over.contains(known.id)) return false;
+  if (facts.ended.contains(known.id) || in_force.over.contains(known.id)) return false;
   const Grant* grant = in_force.bundle ? FindGrant(*in_force.bundle, known.id) : nullptr;
   if (EndHasCome(known.id, grant == nullptr ? known.end : grant->end, facts, now)) return false;
   return in_force.IsBlind() || (grant != nullptr && (now.utc < grant->start || now.utc < facts.not_before));

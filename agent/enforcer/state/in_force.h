@@ -22,7 +22,9 @@ struct InForce {
   std::optional<RoleTable> roles;
   std::optional<BundleMark> mark;
   std::optional<Bundle> bundle;
-  std::string unreadable;  ///< why identity or bundle cannot be read, where the disk holds them
+  std::map<GrantId, std::string> over;  ///< of the bundle: which grants the ceilings of today have ended in it, and why
+  std::string unreadable;  ///< why the bundle cannot be read, where the disk holds one
+  std::string untrusted;   ///< why the identity cannot be read, where the disk holds one
   TimeMark time;
   std::map<GrantId, KnownGrant> known;
   std::map<GrantId, EndedGrant> ended;
@@ -32,7 +34,7 @@ struct InForce {
 
   /// The host has joined, but its bundle is not to be had (never came, lost, unreadable): nothing is granted, and who is
   /// gated is not known, so no gate opens.
-  [[nodiscard]] bool IsBlind() const { return !bundle && (identity || !unreadable.empty()); }
+  [[nodiscard]] bool IsBlind() const { return !bundle && (identity || !untrusted.empty()); }
   [[nodiscard]] Bundle BundleOrNone() const { return bundle.value_or(Bundle{}); }
 };
 

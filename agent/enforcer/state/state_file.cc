@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS ended(id TEXT PRIMARY KEY, until_ms INTEGER NOT NULL,
 CREATE TABLE IF NOT EXISTS spool(seq INTEGER PRIMARY KEY, event BLOB NOT NULL);
 )";
 
+constexpr const char* kTables[] = {"facts", "known", "ended", "spool"};
 constexpr const char* kTimeBoot = "time_boot";
 constexpr const char* kBundleTime = "bundle_time";
 constexpr const char* kBundleHeard = "bundle_heard";
@@ -57,20 +58,36 @@ Result<std::optional<std::uint64_t>> StateFile::BelongTo(const ContentHash& owne
   const auto before = GetFact(database_, kOwner);
   if (!before) return Failure(before.error());
   if (*before && **before == owner.Raw()) return std::optional<std::uint64_t>();
-  auto waiting = database_.Prepare("SELECT count(*) FROM spool");
-  if (!waiting) return Failure(waiting.error());
-  if (auto row = waiting->Step(); !row) return Failure(row.error());
-  const auto lost = static_cast<std::uint64_t>(waiting->Integer(0));
-  waiting->Reset();
+  if (auto loaded = spool_.Load(database_); !loaded) return Failure(loaded.error());
   auto transaction = Transaction::Begin(database_);
   if (!transaction) return Failure(transaction.error());
   if (*before) {
-    auto emptied = database_.Run("DELETE FROM facts; DELETE FROM known; DELETE FROM ended; DELETE FROM spool");
-    if (!emptied) return Failure(emptied.error());
+    const auto theirs = ContentHash::FromBytes(**before);
+    if (!theirs) return Fail(Errc::kMalformed, "the owner's name is damaged", "state.db");
+    if (auto put = PutBy(*theirs, owner); !put) return Failure(put.error());
   }
   if (auto put = PutFact(database_, kOwner, owner.Raw()); !put) return Failure(put.error());
   if (auto done = transaction->Commit(); !done) return Failure(done.error());
-  return *before ? std::optional<std::uint64_t>(lost) : std::nullopt;
+  return *before ? std::optional<std::uint64_t>(spool_.Mark().depth) : std::nullopt;
+}
+
+// Renamed and not copied: a spool may be large, and a start has its time.
+Result<void> StateFile::PutBy(const ContentHash& theirs, const ContentHash& ours) {
+  const auto name_of = [](const char* table, const ContentHash& owner) { return std::string(table) + "_of_" + owner.Hex(); };
+  for (const char* table : kTables) {
+    auto put = database_.Run("ALTER TABLE " + std::string(table) + " RENAME TO " + name_of(table, theirs));
+    if (!put) return put;
+  }
+  auto kept = database_.Prepare("SELECT 1 FROM sqlite_master WHERE name = ?");
+  if (!kept) return Failure(kept.error());
+  const auto found = kept->Bind(std::string_view(name_of(kTables[0], ours))).Step();
+  if (!found) return Failure(found.error());
+  kept->Reset();
+  for (const char* table : kTables) {
+    auto taken = *found ? database_.Run("ALTER TABLE " + name_of(table, ours) + " RENAME TO " + table) : Result<void>();
+    if (!taken) return taken;
+  }
+  return database_.Run(kSchema);
 }
 
 Result<void> StateFile::LoadGrants(Remembered& remembered) {
@@ -152,9 +169,18 @@ Result<void> StateFile::Check() {
   return {};
 }
 
-Result<Remembered> StateFile::Load() {
+Result<Remembered> StateFile::LoadSpool() {
   if (auto whole = Check(); !whole) return Failure(whole.error());
+  if (auto loaded = spool_.Load(database_); !loaded) return Failure(loaded.error());
   Remembered remembered;
+  remembered.spool = spool_.Mark();
+  return remembered;
+}
+
+Result<Remembered> StateFile::Load() {
+  auto loaded = LoadSpool();
+  if (!loaded) return loaded;
+  Remembered remembered = *std::move(loaded);
   auto roles = GetFact(database_, "roles");
   auto bundle = Bundle();
   auto time = LoadTime();
@@ -164,8 +190,6 @@ Result<Remembered> StateFile::Load() {
   remembered.roles = *std::move(roles);
   remembered.bundle = *std::move(bundle);
   remembered.time = *time;
-  if (auto loaded = spool_.Load(database_); !loaded) return Failure(loaded.error());
-  remembered.spool = spool_.Mark();
   if (auto grants = LoadGrants(remembered); !grants) return Failure(grants.error());
   return remembered;
 }

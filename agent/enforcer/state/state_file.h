@@ -14,10 +14,12 @@ class StateFile {
  public:
   /// kMalformed or kSystem when the file cannot be used; nothing is then taken from it.
   [[nodiscard]] static Result<StateFile> Open(const std::string& path, std::string boot);
-  /// Before Load. A state that is another owner's (OwnerOf) MUST NOT be followed: it begins anew. Says how many events went
-  /// undelivered with it, where it did.
+  /// Before Load. A state that is another owner's MUST NOT be followed, nor forgotten: its marks and ends count again when that one
+  /// is back. It is put by, and what is here of `owner` taken up. Says how many events wait in what was put by, where that was done.
   [[nodiscard]] Result<std::optional<std::uint64_t>> BelongTo(const ContentHash& owner);
   [[nodiscard]] Result<Remembered> Load();
+  /// Of a host that has not joined: nothing but where the spool stands, so that the record goes on.
+  [[nodiscard]] Result<Remembered> LoadSpool();
 
   /// The bundle in force with its mark; nothing when there is none.
   [[nodiscard]] Result<std::optional<SealedBundle>> Bundle();
@@ -32,6 +34,7 @@ class StateFile {
 
  private:
   StateFile(Database database, std::string boot) : database_(std::move(database)), spool_(boot), boot_(std::move(boot)) {}
+  [[nodiscard]] Result<void> PutBy(const ContentHash& theirs, const ContentHash& ours);
   [[nodiscard]] Result<void> Check();
   [[nodiscard]] Result<void> LoadGrants(Remembered& remembered);
   [[nodiscard]] Result<TimeMark> LoadTime();

@@ -91,8 +91,8 @@ void Chronicle::NoteEnded(KnownGrant& known, const Now& now) {
 void Chronicle::SayEnded(KnownGrant& known, const std::string& cause) {
   known.cause = cause;
   curfew::Record record;
-  const auto denied = in_force_.facts.over.find(known.id);
-  const std::string why = denied == in_force_.facts.over.end() ? "" : ", the ceilings deny it now: " + denied->second;
+  const auto denied = in_force_.over.find(known.id);
+  const std::string why = denied == in_force_.over.end() ? "" : ", the ceilings deny it now: " + denied->second;
   record.events.push_back(GrantEvent(known, known.ended, EventKind::kGrantEnded, Severity::kInfo, "taken away: " + cause + why));
   record.events.back().outcome = cause;
   record.known.push_back(known);
@@ -147,8 +147,8 @@ void Chronicle::ForgetOld(const Now& now) {
 
 void Chronicle::Close(KnownGrant& known, const Observation& seen, const Now& now) {
   const bool timely = CauseOf(known, now) == "condition";
-  const auto denied = in_force_.facts.over.find(known.id);
-  const bool over = denied != in_force_.facts.over.end();
+  const auto denied = in_force_.over.find(known.id);
+  const bool over = denied != in_force_.over.end();
   if (timely && !over && !in_force_.looked_up.contains(known.account)) return;
   if (known.reached == Reached::kActive || !timely) {
     if (!HasRule(known.id, seen.actual) && !HasKey(known.id, seen.actual)) NoteEnded(known, now);

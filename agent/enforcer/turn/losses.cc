@@ -10,6 +10,11 @@ constexpr const char* kRemedy =
     "; nothing is granted and the gates stay as they are until the controller sends it again; see: systemctl status curfew-link";
 constexpr const char* kUntilRestart = "; what is in force goes on, but could not be verified again after a restart; run: curfew-agent join";
 
+std::string WhyUnread(const InForce& in_force) {
+  const char* both = in_force.untrusted.empty() || in_force.unreadable.empty() ? "" : "; ";
+  return in_force.untrusted + both + in_force.unreadable;
+}
+
 std::string WhyNoTime(const InForce& in_force) {
   return "the clock was set back before " + Rfc3339(LatestSigned(in_force.time)) +
          ", a time that the controller signed; nothing is granted until it is right or the controller is heard; see: timedatectl";
@@ -18,10 +23,11 @@ std::string WhyNoTime(const InForce& in_force) {
 }  // namespace
 
 void SayWhatIsLost(const InForce& in_force, bool gated, Alarms& alarms, const Now& now) {
-  if (in_force.IsBlind() && (gated || !in_force.unreadable.empty())) {
-    alarms.Raise("bundle", (in_force.unreadable.empty() ? kNoBundle : in_force.unreadable) + kRemedy, now.utc);
-  } else if (!in_force.unreadable.empty()) {
-    alarms.Raise("bundle", in_force.unreadable + kUntilRestart, now.utc);
+  const std::string why = WhyUnread(in_force);
+  if (in_force.IsBlind() && (gated || !why.empty())) {
+    alarms.Raise("bundle", (why.empty() ? kNoBundle : why) + kRemedy, now.utc);
+  } else if (!why.empty()) {
+    alarms.Raise("bundle", why + kUntilRestart, now.utc);
   } else {
     alarms.Clear("bundle", now.utc);
   }

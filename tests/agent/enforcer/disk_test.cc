@@ -111,6 +111,18 @@ TEST_F(Disk, ThatWasFullRevivesNothingAfterRevokeAll) {
   EXPECT_EQ(host_.Status().grants_size(), 0);
 }
 
+// Left then, the ends would go with the enforcer's memory, and the state that stays would give again.
+TEST_F(Disk, ThatIsFullKeepsItsHostFromLeaving) {
+  const SmallDisk disk(host_.Path("/var/lib/curfew/state"), "512k");
+  Begin();
+  disk.Fill();
+  const ChildEnd left = host_.RunTool("leave");
+  EXPECT_EQ(left.status, 1);
+  EXPECT_NE(left.output.find("the disk has no record of it yet"), std::string::npos) << left.output;
+  EXPECT_TRUE(host_.Read("/etc/curfew/trusted_root.json").has_value());
+  EXPECT_EQ(host_.Status().grants_size(), 0) << "they have ended all the same";
+}
+
 TEST_F(Disk, WithoutRoomForANewTextLosesTheLinesThatEnd) {
   const SmallDisk run(host_.Path("/run/curfew"), "512k");
   ASSERT_TRUE(run.IsMounted());

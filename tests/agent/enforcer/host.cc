@@ -19,9 +19,9 @@
 namespace curfew::test {
 namespace {
 
-std::string Binary() {
+std::string Binary(const char* name = "/agent/enforcer/curfew-enforcer") {
   const char* folder = std::getenv("CURFEW_BINARY_DIR");  // NOLINT(concurrency-mt-unsafe): no thread writes it
-  return std::string(folder == nullptr ? "." : folder) + "/agent/enforcer/curfew-enforcer";
+  return std::string(folder == nullptr ? "." : folder) + name;
 }
 
 void WriteFile(const std::string& path, const std::string& text, mode_t mode) {
@@ -51,13 +51,23 @@ Host::~Host() {
   Run("rm -rf " + root_);
 }
 
-void Host::Enrol() const {
+void Host::Enrol(std::string_view owner) const {
+  const PublicKey root = TestKey(controller.RootKey()).Public();
   WriteFile(Path("/var/lib/curfew/state/audit.key"), std::string(TestKey("audit").Seed()), 0600);
   WriteFile(Path("/etc/curfew/trusted_root.json.new"),
-            R"({"host_id":")" + TestHost().Hex() + R"(","root_keys":[")" + EncodeBase64(TestKey(controller.RootKey()).Public().Raw()) +
+            R"({"host_id":")" + TestHost().Hex() + R"(","owner":")" + (owner.empty() ? root : TestKey(owner).Public()).Id().Hex() + R"(","root_keys":[")" + EncodeBase64(root.Raw()) +
                 R"("],"root_threshold":1})",
             0644);
   ::rename(Path("/etc/curfew/trusted_root.json.new").c_str(), Path("/etc/curfew/trusted_root.json").c_str());
+}
+
+void Host::Leave() const { ::unlink(Path("/etc/curfew/trusted_root.json").c_str()); }
+
+ChildEnd Host::AwaitEnd() {
+  spool_.reset();
+  const ChildEnd end = process_->Wait(Millis{10000});
+  process_.reset();
+  return end;
 }
 
 void Host::Start(const std::string& notify) {
@@ -92,6 +102,11 @@ void Host::Kill() {
 
 ChildEnd Host::RunAnother() const {
   auto child = Child::Start({Binary(), "--root", root_});
+  return child ? child->Wait(Millis{10000}) : ChildEnd{};
+}
+
+ChildEnd Host::RunTool(const std::string& verb) const {
+  auto child = Child::Start({Binary("/agent/tool/curfew-agent"), "--root", root_, verb});
   return child ? child->Wait(Millis{10000}) : ChildEnd{};
 }
 
@@ -131,6 +146,18 @@ std::unique_ptr<LinkWire> Host::Subscribe() {
 }
 
 void Host::TakeBatch() {
+  HearBatch();
+  if (::testing::Test::HasFatalFailure()) return;
+  ASSERT_EQ(OfferWord(controller.Delivered(events_.back())), "accepted");
+}
+
+void Host::HearInVain(EventKind kind) {
+  for (HearBatch(); !::testing::Test::HasFatalFailure() && events_.back().kind != kind; HearBatch()) {
+    ASSERT_EQ(OfferWord(controller.Delivered(events_.back())), "accepted");
+  }
+}
+
+void Host::HearBatch() {
   ASSERT_NE(spool_, nullptr) << "the enforcer does not run";
   auto frame = spool_->Receive();
   // What the host has is told whenever it changes.
@@ -149,7 +176,6 @@ void Host::TakeBatch() {
     ASSERT_EQ(event.previous, events_.empty() ? ContentHash() : HashEvent(events_.back()));
     events_.push_back(std::move(event));
   }
-  ASSERT_EQ(OfferWord(controller.Delivered(events_.back())), "accepted");
 }
 
 const Event& Host::Await(EventKind kind, const std::string& grant) {

@@ -30,7 +30,14 @@ class Host {
   [[nodiscard]] pid_t Pid() const { return process_->Pid(); }
   /// Runs a second one to its end.
   [[nodiscard]] ChildEnd RunAnother() const;
-  void Enrol() const;
+  /// Under the controller's root keys; `owner` names the state that goes with them, where that is not theirs.
+  void Enrol(std::string_view owner = {}) const;
+  /// curfew-agent on this root.
+  [[nodiscard]] ChildEnd RunTool(const std::string& verb) const;
+  /// What joined stays: keys and state.
+  void Leave() const;
+  /// Waits until the enforcer has ended by itself, and says how.
+  [[nodiscard]] ChildEnd AwaitEnd();
   /// Offers role table and the controller's next bundle.
   void Give();
 
@@ -45,6 +52,8 @@ class Host {
   /// Waits until such an event arrives in the spool (or came before); fails the test after ten seconds without any.
   const Event& Await(EventKind kind, const std::string& grant = {});
   [[nodiscard]] const std::vector<Event>& Events() const { return events_; }
+  /// Waits for such an event as the newest one; the receipt for it is lost.
+  void HearInVain(EventKind kind);
   /// How many of those that were awaited so far.
   [[nodiscard]] std::size_t Count(EventKind kind) const;
 
@@ -62,6 +71,7 @@ class Host {
 
  private:
   void TakeBatch();
+  void HearBatch();
   std::string root_;
   std::optional<Child> process_;
   std::unique_ptr<LinkWire> spool_;

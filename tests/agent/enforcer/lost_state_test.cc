@@ -3,7 +3,9 @@
 // controller's next word puts it right.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "core/host_files.h"
 #include "tests/agent/enforcer/lost_state.h"
@@ -31,25 +33,6 @@ TEST_F(LostState, KeepsTheGatesShutSaysSoAndComesBackWithTheBundle) {
   ExpectGranted();
 }
 
-// By `leave` and `join`, or because the files of /etc/curfew were exchanged.
-TEST_F(LostState, OfAnotherControllerIsNotFollowed) {
-  Begin();
-  host_.Kill();
-  host_.controller.BecomeAnother("another root");
-  host_.Enrol();
-  host_.Start();
-  EXPECT_EQ(host_.Status().version(), 0U);
-  EXPECT_LE(host_.Status().spool_seq(), 2U) << "the record begins anew, too";
-  host_.controller.Draft().grants.clear();
-  GiveAgain();
-  EXPECT_EQ(host_.Status().version(), 1U) << "no mark of the other controller's stands in its way";
-  const Event& recovered = host_.Await(EventKind::kRecovered);
-  EXPECT_NE(recovered.detail.find("another controller's"), std::string::npos) << recovered.detail;
-  host_.Kill();
-  host_.Start();
-  EXPECT_EQ(host_.Status().version(), 1U) << "its own state is followed";
-}
-
 TEST_F(LostState, OfTheTrustedRootIsNotTakenForAHostThatNeverJoined) {
   Begin();
   std::ofstream(host_.Path("/etc/curfew/trusted_root.json")) << "{";
@@ -61,6 +44,23 @@ TEST_F(LostState, OfTheTrustedRootIsNotTakenForAHostThatNeverJoined) {
   const auto verdict = host_.Offer(host_.controller.Roles());
   EXPECT_EQ(verdict.reason(), "not-enrolled");
   EXPECT_NE(verdict.detail().find("trusted_root.json"), std::string::npos) << verdict.detail();
+}
+
+TEST_F(LostState, OfTheTrustedRootHidesNoOther) {
+  Begin();
+  host_.Kill();
+  Sql("UPDATE facts SET value = x'00' WHERE key = 'bundle'");
+  host_.Start();
+  const auto says = [&](const char* what) { return host_.Alarms().find(what) != std::string::npos; };
+  ASSERT_TRUE(says("the stored bundle does not verify"));
+  std::ofstream(host_.Path("/etc/curfew/trusted_root.json")) << "{";
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!says("is not a JSON object") && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  EXPECT_TRUE(says("is not a JSON object") && says("the stored bundle does not verify")) << host_.Alarms();
+  host_.Enrol();
+  while (says("is not a JSON object") && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  EXPECT_FALSE(says("is not a JSON object"));
+  EXPECT_TRUE(says("the stored bundle does not verify")) << host_.Alarms();
 }
 
 TEST_F(LostState, OfOneBundleIsAskedForAgain) {
@@ -185,6 +185,23 @@ TEST_F(LostState, OfOneEventStopsNoOther) {
   host_.Await(EventKind::kReject);
   host_.Await(EventKind::kRepaired);
   ExpectGranted();
+}
+
+// It was sent, and taken; the receipt was lost, and now it cannot be read back. A word in its place would be a second event of
+// its number.
+TEST_F(LostState, OfAnEventThatTheControllerHoldsChangesNothingOfTheRecord) {
+  Begin();
+  EXPECT_EQ(host_.OfferWord("rubbish"), "malformed");
+  host_.HearInVain(EventKind::kReject);
+  const std::uint64_t last = host_.Events().back().seq;
+  host_.Kill();
+  Sql("UPDATE spool SET event = x'ff00'");
+  host_.Start();
+  host_.controller.Draft().grants.push_back(GrantOn(2, "games", ReadNow().utc, ReadNow().utc + Seconds{600}));
+  ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
+  host_.Await(EventKind::kGrantActive, Id(2).Text());
+  EXPECT_GT(host_.Events().back().seq, last);
+  EXPECT_EQ(host_.Count(EventKind::kRecovered), 0U) << "nothing of it is lost";
 }
 
 }  // namespace
