@@ -24,7 +24,7 @@ Result<void> ForgetLink(const Paths& paths) {
   if (!owner || !*owner || !group || !*group) return {};
   const auto folder = LinkFolder::Open(paths.root + "/var/lib/curfew-link", **owner, **group);
   if (!folder) return Failure(folder.error());
-  for (const char* name : {"link.crt", "link.key", "ca.crt"}) {
+  for (const char* name : {"link.pem", "ca.crt"}) {
     if (auto gone = folder->Remove(name); !gone) return gone;
   }
   return {};
@@ -48,11 +48,23 @@ Result<void> Forget(const Paths& paths) {
   return Systemctl({"start", "curfew-enforcer.service"});
 }
 
+// What a host has forgotten it cannot end.
+void WarnOfForgotten(const EnforcerClient& enforcer) {
+  const auto status = enforcer.Status();
+  if (!status || !status->enrolled || status->version != 0) return;
+  std::fputs(
+      "curfew-agent: note: this host has no bundle in force: all that it knows of has ended, but a grant that was lost with its "
+      "state comes back with the bundle: end it at the controller, too: curfew revoke ID\n",
+      stderr);
+}
+
 }  // namespace
 
 Exit EndEveryGrant(const Paths& paths, Undurable undurable) {
-  const auto not_durable = EnforcerClient(paths.LinkSocket()).RevokeAll();
+  const EnforcerClient enforcer(paths.LinkSocket());
+  const auto not_durable = enforcer.RevokeAll();
   if (!not_durable) return Complain(not_durable.error());
+  WarnOfForgotten(enforcer);
   if (not_durable->empty()) return Exit::kDone;
   const std::string said = "every grant has ended, but the disk has no record of it yet: " + *not_durable;
   const std::string until = "before `curfew-agent status` shows no alarm";
