@@ -17,6 +17,8 @@ namespace curfew {
 namespace {
 
 constexpr int kMostVisits = 16;
+// Out of descriptors, most likely: what waits at the door goes on waiting, without a turn of the loop each time.
+constexpr Millis kAcceptPause{100};
 constexpr std::size_t kMostQueued = 4;
 // Memory follows what arrives, not what is announced.
 constexpr std::size_t kPiece = std::size_t{64} << 10U;
@@ -140,7 +142,7 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
 };
 
 LinkServer::LinkServer(boost::asio::io_context& loop, FileDescriptor socket, Parts parts)
-    : acceptor_(loop, boost::asio::local::stream_protocol(), socket.Release()), parts_(std::move(parts)) {}
+    : acceptor_(loop, boost::asio::local::stream_protocol(), socket.Release()), pause_(loop), parts_(std::move(parts)) {}
 
 void LinkServer::Add(boost::asio::local::stream_protocol::socket socket) {
   const auto peer = PeerOf(socket.native_handle());
@@ -157,8 +159,16 @@ void LinkServer::PushStatus() {
 void LinkServer::Start() {
   acceptor_.async_accept([this](const boost::system::error_code& error, boost::asio::local::stream_protocol::socket socket) {
     if (error == boost::asio::error::operation_aborted) return;
-    if (!error) Add(std::move(socket));
+    if (error) return StartLater();
+    Add(std::move(socket));
     Start();
+  });
+}
+
+void LinkServer::StartLater() {
+  pause_.expires_after(kAcceptPause);
+  pause_.async_wait([this](const boost::system::error_code& stopped) {
+    if (!stopped) Start();
   });
 }
 

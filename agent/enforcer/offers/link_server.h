@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,8 +37,10 @@ class LinkServer {
  private:
   class Visit;
   void Add(boost::asio::local::stream_protocol::socket socket);
+  void StartLater();
 
   boost::asio::local::stream_protocol::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
   Parts parts_;
   std::weak_ptr<Visit> subscriber_;
   std::map<uid_t, int> visits_;  ///< those under way, by the peer's user

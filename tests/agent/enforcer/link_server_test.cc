@@ -80,6 +80,8 @@ class LinkSocket : public ::testing::Test {
   void Listen(Millis patience) {
     auto socket = ListenAt(Path(), SocketKind::kStream, 0666, std::nullopt);
     ASSERT_TRUE(socket.has_value()) << socket.error().Text();
+    number_ = socket->Get();
+    door_ = FileDescriptor(::dup(number_));
     ::chmod(folder_.c_str(), 0755);
     server_ = std::make_unique<LinkServer>(
         io_, *std::move(socket), LinkServer::Parts{*intake_, *batches_, [] { return std::string("status"); }, [] {}, kLink, patience});
@@ -94,6 +96,8 @@ class LinkSocket : public ::testing::Test {
   }
 
   std::string folder_ = "/run/curfew-link-XXXXXX";
+  int number_ = -1;      ///< where the server listens
+  FileDescriptor door_;  ///< the same socket
   boost::asio::io_context io_;
   Worker disk_{io_};
   InForce in_force_;
@@ -149,6 +153,21 @@ TEST_F(LinkSocket, LetsASubscriberBeSilentBetweenFramesOnly) {
   link.SendRaw("half");
   EXPECT_TRUE(Until([&] { return link.IsClosed(); }));
   EXPECT_TRUE(Until([&] { return !batches_->HasLink(); }));
+}
+
+// The enforcer's loop is one thread: a door that fails each time must not keep it from what it has to end. Another socket in
+// its place fails each time, as all do without a descriptor left, which the sanitizers cannot be without.
+TEST_F(LinkSocket, DoesNotSpinWhileNobodyCanBeTaken) {
+  Listen(Millis{600000});
+  const FileDescriptor deaf(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  ASSERT_EQ(::dup2(deaf.Get(), number_), number_);
+  const Caller root(Path(), 0);
+  root.Send(LocalKind::kStatus);
+  int turns = 0;
+  while (turns < kMany && io_.poll_one() > 0) ++turns;
+  EXPECT_LT(turns, kMany);
+  ASSERT_EQ(::dup2(door_.Get(), number_), number_);
+  EXPECT_TRUE(Until([&] { return root.HasAnswer(); }));
 }
 
 TEST_F(LinkSocket, ALinkThatGoesLateTakesNothingFromTheOneThatCameAfter) {
