@@ -29,7 +29,7 @@ static bool LimitSendWait(int fd, int64_t deadline) {
   return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0;
 }
 
-static bool Connect(int fd, int64_t deadline) {
+static bool ReachGate(int fd, int64_t deadline) {
   static const struct sockaddr_un kAddress = {.sun_family = AF_UNIX, .sun_path = CURFEW_GATE_PATH};
   int result;
   do {
@@ -45,7 +45,7 @@ static bool PeerIsRoot(int fd) {
   return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && size == sizeof peer && peer.uid == 0;
 }
 
-static bool Send(int fd, const CurfewQuestion* question, int64_t deadline) {
+static bool SendQuestion(int fd, const CurfewQuestion* question, int64_t deadline) {
   ssize_t sent;
   do {
     if (!LimitSendWait(fd, deadline)) return false;
@@ -55,7 +55,7 @@ static bool Send(int fd, const CurfewQuestion* question, int64_t deadline) {
   return sent == (ssize_t)sizeof *question;
 }
 
-static bool Receive(int fd, CurfewAnswer* answer, int64_t deadline) {
+static bool AwaitAnswer(int fd, CurfewAnswer* answer, int64_t deadline) {
   for (;;) {
     int64_t left = deadline - NowMs();
     if (left <= 0) return false;
@@ -83,25 +83,25 @@ static void MakePrintable(char* text) {
 }
 
 /* A connected socket on which the question was sent, or -1. */
-static int Put(const CurfewQuestion* question, int64_t deadline) {
+static int PutQuestion(const CurfewQuestion* question, int64_t deadline) {
   int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  if (Connect(fd, deadline) && PeerIsRoot(fd) && Send(fd, question, deadline)) return fd;
+  if (ReachGate(fd, deadline) && PeerIsRoot(fd) && SendQuestion(fd, question, deadline)) return fd;
   close(fd);
   return -1;
 }
 
 bool AskGate(const CurfewQuestion* question, CurfewAnswer* answer) {
   int64_t deadline = NowMs() + kAnswerWaitMs;
-  int fd = Put(question, deadline);
+  int fd = PutQuestion(question, deadline);
   if (fd < 0) return false;
-  bool answered = Receive(fd, answer, deadline) && IsWellFormed(answer);
+  bool answered = AwaitAnswer(fd, answer, deadline) && IsWellFormed(answer);
   close(fd);
   if (answered) MakePrintable(answer->message);
   return answered;
 }
 
 void TellGate(const CurfewQuestion* question) {
-  int fd = Put(question, NowMs() + kTellWaitMs);
+  int fd = PutQuestion(question, NowMs() + kTellWaitMs);
   if (fd >= 0) close(fd);
 }

@@ -22,11 +22,11 @@ enum {
   kChunkBytes = 4096
 };
 
-typedef struct Line {
+typedef struct ListLine {
   char text[kLineBytes];
   size_t length;
   bool overlong;
-} Line;
+} ListLine;
 
 /* A caller can drain its own descriptors and memory (RLIMIT_NOFILE before su), and must not turn
  * that into "no list"; pam_unix cannot read its files then either, so refusing locks nobody out. */
@@ -51,7 +51,7 @@ static unsigned GatesOf(const char* word) {
 }
 
 /* The gates of a line that is well formed, else 0. Leaves the name alone in `line->text`. */
-static unsigned GatesOnLine(Line* line, uid_t* its_uid) {
+static unsigned GatesOnLine(ListLine* line, uid_t* its_uid) {
   if (line->overlong) return 0;
   line->text[line->length] = '\0';
   char* uid = strchr(line->text, ' ');
@@ -93,13 +93,13 @@ static bool IsSpellingOf(const char* listed, const char* account) {
   return true;
 }
 
-typedef struct Wanted {
+typedef struct Sought {
   const char* account;
   const uid_t* uid; /* NULL: any */
-} Wanted;
+} Sought;
 
 /* True when no other line counts: this one names the account to the letter, or has its uid. Spellings are collected. */
-static bool Take(Line* line, const Wanted* wanted, Managed* found) {
+static bool Weigh(ListLine* line, const Sought* wanted, Managed* found) {
   uid_t uid = kUnknownUid;
   unsigned gates = GatesOnLine(line, &uid);
   if (gates == 0) return false;
@@ -117,7 +117,7 @@ static bool Take(Line* line, const Wanted* wanted, Managed* found) {
   return exact;
 }
 
-static void Append(Line* line, char byte) {
+static void Gather(ListLine* line, char byte) {
   if (byte == '\0' || line->length + 1 >= sizeof line->text) {
     line->overlong = true;
   } else {
@@ -127,9 +127,9 @@ static void Append(Line* line, char byte) {
 
 static Managed Without(ManagedState state) { return (Managed){.state = state}; }
 
-static Managed Scan(int fd, const Wanted* wanted) {
+static Managed Scan(int fd, const Sought* wanted) {
   Managed found = Without(kManagedNot);
-  Line line = {.length = 0};
+  ListLine line = {.length = 0};
   size_t total = 0;
   char chunk[kChunkBytes];
   for (;;) {
@@ -141,16 +141,16 @@ static Managed Scan(int fd, const Wanted* wanted) {
     if (total > kListBytes) return Without(kManagedNoList);
     for (ssize_t i = 0; i < got; ++i) {
       if (chunk[i] != '\n') {
-        Append(&line, chunk[i]);
+        Gather(&line, chunk[i]);
         continue;
       }
-      if (Take(&line, wanted, &found)) return found;
+      if (Weigh(&line, wanted, &found)) return found;
       line.length = 0;
       line.overlong = false;
     }
   }
   /* A last line without its end is a list cut short; it still names who it names. */
-  Take(&line, wanted, &found);
+  Weigh(&line, wanted, &found);
   return found;
 }
 
@@ -159,7 +159,7 @@ static bool IsTrusted(const struct stat* status) {
          status->st_size <= kListBytes;
 }
 
-static Managed Find(const Wanted* wanted) {
+static Managed LookInList(const Sought* wanted) {
   int fd;
   do {
     /* O_NONBLOCK: a FIFO put in the list's place must not hang every login. */
@@ -174,11 +174,11 @@ static Managed Find(const Wanted* wanted) {
 }
 
 Managed FindManaged(const char* account) {
-  const Wanted wanted = {.account = account, .uid = NULL};
-  return Find(&wanted);
+  const Sought wanted = {.account = account, .uid = NULL};
+  return LookInList(&wanted);
 }
 
 Managed FindSpelling(const char* account, uid_t uid) {
-  const Wanted wanted = {.account = account, .uid = &uid};
-  return Find(&wanted);
+  const Sought wanted = {.account = account, .uid = &uid};
+  return LookInList(&wanted);
 }

@@ -23,11 +23,11 @@ static const CurfewAnswer kNoAnswer = {
                "An administrator looks with: systemctl status curfew-enforcer",
 };
 
-typedef enum Standing {
+typedef enum GateState {
   kNotGated,
   kGated,
   kCannotTell /* this process cannot read the list; see kManagedNoResources */
-} Standing;
+} GateState;
 
 /* Nobody comes in with the uid of an account that the host does not know. */
 static bool IsKnownAs(pam_handle_t* pamh, const Managed* managed, uid_t uid) {
@@ -37,7 +37,7 @@ static bool IsKnownAs(pam_handle_t* pamh, const Managed* managed, uid_t uid) {
 }
 
 /* The only look-ups are for another spelling of a listed name, which whoever hands it to PAM has looked up a moment before. */
-static Managed ManagedOf(pam_handle_t* pamh, const char* account) {
+static Managed EntryFor(pam_handle_t* pamh, const char* account) {
   Managed managed = FindManaged(account);
   if (managed.state != kManagedFound || !managed.other_spelling) return managed;
   const struct passwd* user = pam_modutil_getpwnam(pamh, account);
@@ -48,9 +48,9 @@ static Managed ManagedOf(pam_handle_t* pamh, const char* account) {
   return somebody_else ? (Managed){.state = kManagedNot} : managed;
 }
 
-static Standing StandingOf(pam_handle_t* pamh, Subject* subject, Managed* managed) {
+static GateState GateStateOf(pam_handle_t* pamh, Subject* subject, Managed* managed) {
   if (!ReadSubject(pamh, subject)) return kNotGated;
-  *managed = ManagedOf(pamh, subject->account);
+  *managed = EntryFor(pamh, subject->account);
   switch (managed->state) {
     case kManagedFound:
       return (managed->gates & subject->gate) != 0 ? kGated : kNotGated;
@@ -67,13 +67,13 @@ static Standing StandingOf(pam_handle_t* pamh, Subject* subject, Managed* manage
 }
 
 /* sudo asks every module to be silent (before 1.9.16 always, since then by default), which would hide why it refuses. */
-static void Show(pam_handle_t* pamh, const Subject* subject, int flags, int style, const char* text) {
+static void ShowText(pam_handle_t* pamh, const Subject* subject, int flags, int style, const char* text) {
   int silent = ((unsigned)flags & PAM_SILENT) != 0 && subject->gate != kCurfewGateSudo;
   if (!silent && text[0] != '\0') pam_prompt(pamh, style, NULL, "%s", text);
 }
 
 /* PAM_SUCCESS on an explicit allow, PAM_PERM_DENIED on all else. `answer->message` is always a text. */
-static int Decide(pam_handle_t* pamh, const Subject* subject, const Managed* managed, enum CurfewQuestionKind kind,
+static int HearVerdict(pam_handle_t* pamh, const Subject* subject, const Managed* managed, enum CurfewQuestionKind kind,
                   CurfewAnswer* answer) {
   CurfewQuestion question;
   if (!FillQuestion(pamh, subject, managed, kind, &question) || !AskGate(&question, answer)) {
@@ -86,42 +86,42 @@ static int Decide(pam_handle_t* pamh, const Subject* subject, const Managed* man
 static int Account(pam_handle_t* pamh, int flags) {
   Subject subject;
   Managed managed;
-  Standing standing = StandingOf(pamh, &subject, &managed);
-  if (standing == kNotGated) return PAM_IGNORE;
-  if (standing == kCannotTell) return PAM_PERM_DENIED;
+  GateState state = GateStateOf(pamh, &subject, &managed);
+  if (state == kNotGated) return PAM_IGNORE;
+  if (state == kCannotTell) return PAM_PERM_DENIED;
   CurfewAnswer answer;
-  int verdict = Decide(pamh, &subject, &managed, kCurfewAccount, &answer);
-  if (verdict != PAM_SUCCESS) Show(pamh, &subject, flags, PAM_ERROR_MSG, answer.message);
+  int verdict = HearVerdict(pamh, &subject, &managed, kCurfewAccount, &answer);
+  if (verdict != PAM_SUCCESS) ShowText(pamh, &subject, flags, PAM_ERROR_MSG, answer.message);
   return verdict;
 }
 
-static void Tell(pam_handle_t* pamh, const Subject* subject, const Managed* managed, enum CurfewQuestionKind kind) {
+static void Mention(pam_handle_t* pamh, const Subject* subject, const Managed* managed, enum CurfewQuestionKind kind) {
   CurfewQuestion question;
   if (FillQuestion(pamh, subject, managed, kind, &question)) TellGate(&question);
 }
 
-static int OpenSession(pam_handle_t* pamh, int flags) {
+static int SessionOpened(pam_handle_t* pamh, int flags) {
   Subject subject;
   Managed managed;
-  Standing standing = StandingOf(pamh, &subject, &managed);
-  if (standing == kNotGated) return PAM_IGNORE;
-  if (standing == kCannotTell) return subject.opening == kCurfewOpenHeeded ? PAM_PERM_DENIED : PAM_IGNORE;
+  GateState state = GateStateOf(pamh, &subject, &managed);
+  if (state == kNotGated) return PAM_IGNORE;
+  if (state == kCannotTell) return subject.opening == kCurfewOpenHeeded ? PAM_PERM_DENIED : PAM_IGNORE;
   if (subject.opening == kCurfewOpenTold) {
-    Tell(pamh, &subject, &managed, kCurfewSessionOpen);
+    Mention(pamh, &subject, &managed, kCurfewSessionOpen);
     return PAM_SUCCESS;
   }
   CurfewAnswer answer;
-  int verdict = Decide(pamh, &subject, &managed, kCurfewSessionOpen, &answer);
+  int verdict = HearVerdict(pamh, &subject, &managed, kCurfewSessionOpen, &answer);
   /* sshd keeps a session's texts for an interactive login and drops them for a command, scp and sftp. */
-  Show(pamh, &subject, flags, verdict == PAM_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG, answer.message);
+  ShowText(pamh, &subject, flags, verdict == PAM_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG, answer.message);
   return subject.opening == kCurfewOpenHeeded ? verdict : PAM_SUCCESS;
 }
 
-static int CloseSession(pam_handle_t* pamh) {
+static int SessionClosed(pam_handle_t* pamh) {
   Subject subject;
   Managed managed;
-  if (StandingOf(pamh, &subject, &managed) != kGated) return PAM_IGNORE;
-  Tell(pamh, &subject, &managed, kCurfewSessionClose);
+  if (GateStateOf(pamh, &subject, &managed) != kGated) return PAM_IGNORE;
+  Mention(pamh, &subject, &managed, kCurfewSessionClose);
   return PAM_SUCCESS;
 }
 
@@ -137,11 +137,11 @@ static void Hint(pam_handle_t* pamh, int flags) {
   Subject subject;
   Managed managed;
   if (!ReadSubject(pamh, &subject) || subject.gate != kCurfewGateSudo || !IsFirstHint(pamh)) return;
-  if (StandingOf(pamh, &subject, &managed) != kGated) return;
+  if (GateStateOf(pamh, &subject, &managed) != kGated) return;
   CurfewQuestion question;
   CurfewAnswer answer;
   if (!FillQuestion(pamh, &subject, &managed, kCurfewHint, &question) || !AskGate(&question, &answer)) return;
-  if (answer.verdict != kCurfewAllow) Show(pamh, &subject, flags, PAM_ERROR_MSG, answer.message);
+  if (answer.verdict != kCurfewAllow) ShowText(pamh, &subject, flags, PAM_ERROR_MSG, answer.message);
 }
 
 CURFEW_ENTRY int pam_sm_authenticate(pam_handle_t* pamh, int flags, int argc, const char** argv) {
@@ -174,7 +174,7 @@ CURFEW_ENTRY int pam_sm_open_session(pam_handle_t* pamh, int flags, int argc, co
   (void)argc;
   (void)argv;
   int saved = errno;
-  int verdict = OpenSession(pamh, flags);
+  int verdict = SessionOpened(pamh, flags);
   errno = saved;
   return verdict;
 }
@@ -184,7 +184,7 @@ CURFEW_ENTRY int pam_sm_close_session(pam_handle_t* pamh, int flags, int argc, c
   (void)argc;
   (void)argv;
   int saved = errno;
-  int verdict = CloseSession(pamh);
+  int verdict = SessionClosed(pamh);
   errno = saved;
   return verdict;
 }

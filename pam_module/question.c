@@ -8,15 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef struct ServiceRow {
+typedef struct GuestService {
   const char* name;
   enum CurfewService service;
   enum CurfewGate gate;
   enum CurfewOpening opening;
-} ServiceRow;
+} GuestService;
 
 #define CURFEW_ROW(service, number, word, gate, opening) {word, kCurfew##service, gate, opening},
-static const ServiceRow kServices[] = {CURFEW_SERVICES(CURFEW_ROW)};
+static const GuestService kServices[] = {CURFEW_SERVICES(CURFEW_ROW)};
 
 /* Items and not pam_get_user(), which would prompt. Empty is the same as not set. */
 static const char* ItemText(pam_handle_t* pamh, int item) {
@@ -25,7 +25,7 @@ static const char* ItemText(pam_handle_t* pamh, int item) {
   return text;
 }
 
-static const ServiceRow* FindService(const char* name) {
+static const GuestService* ServiceNamed(const char* name) {
   for (size_t i = 0; name != NULL && i < sizeof kServices / sizeof kServices[0]; ++i) {
     if (strcmp(name, kServices[i].name) == 0) return &kServices[i];
   }
@@ -34,17 +34,17 @@ static const ServiceRow* FindService(const char* name) {
 
 /* sudo's PAM_USER is the target in its session stage, and in all stages under `Defaults targetpw`;
  * PAM_RUSER is always the account that runs it, which is the one that holds the grant. */
-static const char* AccountOf(pam_handle_t* pamh, const ServiceRow* row) {
+static const char* WhoseGrant(pam_handle_t* pamh, const GuestService* row) {
   const char* invoker = row->gate == kCurfewGateSudo ? ItemText(pamh, PAM_RUSER) : NULL;
   return invoker != NULL ? invoker : ItemText(pamh, PAM_USER);
 }
 
 bool ReadSubject(pam_handle_t* pamh, Subject* subject) {
-  const ServiceRow* row = FindService(ItemText(pamh, PAM_SERVICE));
+  const GuestService* row = ServiceNamed(ItemText(pamh, PAM_SERVICE));
   if (row == NULL) return false;
   bool is_su = row->service == kCurfewSu || row->service == kCurfewSuL;
   if (is_su && getuid() == 0) return false;
-  *subject = (Subject){row->service, row->gate, row->opening, AccountOf(pamh, row)};
+  *subject = (Subject){row->service, row->gate, row->opening, WhoseGrant(pamh, row)};
   return subject->account != NULL;
 }
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import arrows
+import guest_words
 import house
 import type_names
 
@@ -46,6 +47,7 @@ def complaints(sources):
                 yield source.path, line, what
     yield from arrows.check_cycles(sources)
     yield from type_names.check_type_names(sources)
+    yield from guest_words.check_guest_words(sources)
 
 
 def main():

@@ -3,6 +3,7 @@
 import unittest
 
 import arrows
+import guest_words
 import house
 import type_names
 
@@ -142,6 +143,16 @@ class TypeNames(unittest.TestCase):
             self.assertEqual(len(self.clashes(one, source(path, "struct Look {};"))), 1, path)
         for path in ("agent/reaper/past.h", "tests/core/law.h", "core/layers.cc"):
             self.assertEqual(self.clashes(one, source(path, "struct Look {};")), [], path)
+
+
+class GuestWords(unittest.TestCase):
+    def test_the_guest_has_words_of_its_own(self):
+        guest = source("pam_module/gate.c", "static bool Ask(int fd,", "                const char* what) {", "  return Known(fd);", "}")
+        for path, line, kept in (("core/ask.h", "int Ask(int);", False), ("agent/ask.cc", "  return host.Ask(1);", False),
+                                 ("core/ask.h", "int AskAll(int);", True), ("core/ask.h", "// Ask(1)", True),
+                                 ("cli/known.cc", "bool Known(int fd) {", True), ("tests/core/ask.cc", "Ask(1);", True)):  # fmt: skip
+            said = list(guest_words.check_guest_words([guest, source(path, line)]))
+            self.assertEqual(said == [], kept, (path, line))
 
 
 class House(unittest.TestCase):
