@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // curfew-reaper: one shot. Removes what is past the deadline written in it and ends sessions past theirs, with the enforcer
-// dead or alive; shares with it the rule of which process ends (core/fate), no more. MUST: end all it can when a part of it
-// fails, give nothing, start nothing.
+// dead or alive; with --all everything, whatever its deadline. Shares with it the rule of which process ends (core/fate), no
+// more. MUST: end all it can when a part of it fails, give nothing, start nothing.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
@@ -24,6 +25,7 @@ namespace curfew {
 namespace {
 
 constexpr int kTries = 5;
+constexpr std::int64_t kAfterEveryDeadline = INT64_MAX;
 constexpr const char* kSessions = "sessions";
 constexpr const char* kSessionsPath = "/run/curfew/sessions";
 
@@ -131,7 +133,7 @@ bool ReapSessions(int root, std::int64_t now) {
   return done;
 }
 
-int Run(const char* root_path) {
+int Run(const char* root_path, bool all) {
   const Descriptor root(open(root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) {
     Report(std::strerror(errno), root_path, "give a directory to --root");
@@ -140,7 +142,7 @@ int Run(const char* root_path) {
   // An upgrade or a shutdown must not end it half-way; it is done in seconds.
   static_cast<void>(signal(SIGTERM, SIG_IGN));
   const Descriptor lock = LockForASecond(root.Get());
-  const std::int64_t now = std::time(nullptr);
+  const std::int64_t now = all ? kAfterEveryDeadline : std::time(nullptr);
   const bool rules = ReapDirectory(root.Get(), "run/curfew/sudoers.d", 0440, now);
   const bool keys = ReapDirectory(root.Get(), "run/curfew/keys", 0644, now);
   const bool sessions = ReapSessions(root.Get(), now);
@@ -154,8 +156,10 @@ int Run(const char* root_path) {
 }  // namespace curfew
 
 int main(int count, char** arguments) {
-  if (count == 1) return curfew::Run("/");
-  if (count == 3 && std::strcmp(arguments[1], "--root") == 0) return curfew::Run(arguments[2]);
-  static_cast<void>(std::fputs("usage: curfew-reaper [--root DIR]\n", stderr));
+  const bool all = count > 1 && std::strcmp(arguments[1], "--all") == 0;
+  const int at = all ? 2 : 1;
+  if (count == at) return curfew::Run("/", all);
+  if (count == at + 2 && std::strcmp(arguments[at], "--root") == 0) return curfew::Run(arguments[at + 1], all);
+  static_cast<void>(std::fputs("usage: curfew-reaper [--all] [--root DIR]\n", stderr));
   return 2;
 }

@@ -9,6 +9,8 @@ from curfewlab.curfew import AUTHORITY, URL, package_for, wait_for
 from curfewlab.trial import Trial
 
 REFUSED = 5
+BACKGROUND = "sleep 471119"
+PAM_UPDATE = "/usr/sbin/pam-auth-update"
 SECOND_API, SECOND_AGENTS = 8443, 8444
 HERE = pathlib.Path(__file__).resolve().parent
 SELF_SIGNED = "openssl req -x509 -newkey ed25519 -nodes -keyout /run/own.key -out /run/own.crt -days 1 -subj /CN=host1 2>/dev/null"
@@ -136,15 +138,43 @@ class Enrolment(Trial):
         self.addCleanup(self.site.must, "controller", "systemctl", "stop", "second.service")
         return lambda *words: self.site.must("controller", *command, *words)
 
-    def test_a_host_whose_package_is_removed_proves_its_ends_first(self):
-        request = self.site.granted("dev1", "host2", "10m")
-        dpkg = ("env", "DEBIAN_FRONTEND=noninteractive", "dpkg")
-        removed = self.site.run("host2", *dpkg, "--remove", "curfew-agent")
-        self.addCleanup(self.set_up_again)
-        self.addCleanup(self.site.must, "host2", *dpkg, "--install", f"/root/{package_for('host2').name}")
+    def dpkg(self, *words):
+        return self.site.run("host2", "env", "DEBIAN_FRONTEND=noninteractive", "dpkg", *words)
+
+    def install_package(self):
+        self.assertWorks(self.dpkg("--install", f"/root/{package_for('host2').name}"))
+        self.set_up_again()
+
+    def remove_package(self):
+        removed = self.dpkg("--remove", "curfew-agent")
         self.assertWorks(removed)
-        self.assertEndedAndProved(request)
         self.site.admin_is_well("host2")
+        return removed
+
+    def test_a_host_whose_package_is_removed_proves_its_ends_first_also_with_its_enforcer_stopped(self):
+        request = self.site.granted("dev1", "host2", "10m")
+        self.addCleanup(self.install_package)
+        self.site.must("host2", "systemctl", "stop", "curfew-enforcer")
+        self.remove_package()
+        self.assertEndedAndProved(request)
+
+    def test_a_removal_leaves_nobody_in_where_the_enforcer_cannot_start_and_a_step_fails(self):
+        self.site.granted("dev1", "host2", "10m")
+        session = self.site.open_session("dev1", "host2", f"sudo -n setsid {BACKGROUND} & echo opened; cat")
+        session.wait_to_show("opened")
+        wait_for(lambda: self.site.processes_of("host2", BACKGROUND), 5, "root's process")
+        self.addCleanup(self.install_package)
+        self.site.must("host2", "systemctl", "mask", "--runtime", "curfew-enforcer.service")
+        self.addCleanup(self.site.must, "host2", "systemctl", "unmask", "--runtime", "curfew-enforcer.service")
+        self.site.must("host2", "systemctl", "kill", "--signal=SIGKILL", "curfew-enforcer.service")
+        self.site.must("host2", "sh", "-ec", f"mv {PAM_UPDATE} {PAM_UPDATE}.real; ln -s /bin/false {PAM_UPDATE}")
+        self.addCleanup(self.site.must, "host2", "mv", "-f", f"{PAM_UPDATE}.real", PAM_UPDATE)
+        removed = self.remove_package()
+        session.wait_to_end(10)
+        self.assertEqual(self.site.processes_of("host2", BACKGROUND), [])
+        self.assertIn("pam-auth-update", removed.err)
+        for left in ("/etc/sudoers.d/curfew", "/etc/ssh/sshd_config.d/00-curfew.conf", "/run/curfew"):
+            self.assertNotEqual(self.site.run("host2", "test", "-e", left).status, 0, left)
 
     def test_a_token_that_is_used_up(self):
         token = self.token("--uses", "1", "--label", "env=lab", "--label", "role=web", "--label", "name=host1")
@@ -168,7 +198,7 @@ class Enrolment(Trial):
 
     def test_certificates(self):
         self.site.must("host1", "sh", "-ec", SELF_SIGNED)
-        link = ("/var/lib/curfew-link/link.crt", "/var/lib/curfew-link/link.key")
+        link = ("/var/lib/curfew-link/link.pem", "/var/lib/curfew-link/link.pem")
         for name, arguments, said in (
             ("its own", (*link, "1.3"), ("welcome",)),
             ("none", ("none", "none", "1.3"), ("refused", "closed")),

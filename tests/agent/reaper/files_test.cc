@@ -33,6 +33,9 @@ TEST(ReaperFiles, RemovesWhatIsPastAndKeepsTheRest) {
   EXPECT_EQ(world.Mode(kDevKeys), 0644U);
   EXPECT_EQ(world.Read("run/curfew/keys/dev2"), "") << "the deadline itself is past";
   EXPECT_EQ(world.Said(), "");
+  EXPECT_EQ(world.ReapAll(), 0) << world.Said();
+  EXPECT_EQ(world.Read(kGrants), kHead);
+  EXPECT_EQ(world.Read(kDevKeys), "");
 }
 
 TEST(ReaperFiles, LeavesAloneWhatIsWhole) {

@@ -33,7 +33,7 @@ ReaperWorld::~ReaperWorld() {
   std::filesystem::remove_all(root_, ignored);
 }
 
-pid_t ReaperWorld::Start() const {
+pid_t ReaperWorld::Start(const char* all) const {
   const char* build = std::getenv("CURFEW_BINARY_DIR");
   if (build == nullptr) throw std::runtime_error("CURFEW_BINARY_DIR is not set: run this by ctest");
   const std::string program = std::string(build) + "/agent/reaper/curfew-reaper";
@@ -41,7 +41,8 @@ pid_t ReaperWorld::Start() const {
   if (child == 0) {
     const int said = open(Path("said").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (dup2(said, STDERR_FILENO) != STDERR_FILENO) _exit(126);
-    execl(program.c_str(), program.c_str(), "--root", root_.c_str(), nullptr);
+    if (all == nullptr) execl(program.c_str(), program.c_str(), "--root", root_.c_str(), nullptr);
+    execl(program.c_str(), program.c_str(), all, "--root", root_.c_str(), nullptr);
     _exit(127);
   }
   return child;

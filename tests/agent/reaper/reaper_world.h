@@ -20,8 +20,10 @@ class ReaperWorld {
 
   /// Runs curfew-reaper to its end and returns its exit status.
   int Reap() { return Finish(Start()); }
+  /// With --all: what is not past, too.
+  int ReapAll() { return Finish(Start("--all")); }
   /// The same in two steps: the process, then its exit status (128 for a signal).
-  pid_t Start() const;
+  pid_t Start(const char* all = nullptr) const;
   int Finish(pid_t reaper);
   const std::string& Said() const { return said_; }
 

@@ -95,7 +95,7 @@ TEST_F(ReaperSessions, EndsAllOfALoginGrantsScope) {
   EXPECT_EQ(world_.Mode(kSessions), 0600U);
 }
 
-TEST_F(ReaperSessions, BeforeItsTimeNothingEnds) {
+TEST_F(ReaperSessions, BeforeItsTimeNothingEndsUnlessAllIsAskedFor) {
   const std::string scope = Slice() + "/session-3.scope";
   Make(scope);
   Sleeper shell(uid_, uid_);
@@ -104,6 +104,9 @@ TEST_F(ReaperSessions, BeforeItsTimeNothingEnds) {
   EXPECT_EQ(world_.Reap(), 0);
   EXPECT_FALSE(shell.WasKilled());
   EXPECT_EQ(world_.Read(kSessions), Line(3600, scope, uid_, "login"));
+  EXPECT_EQ(world_.ReapAll(), 0) << world_.Said();
+  EXPECT_TRUE(shell.WasKilled());
+  EXPECT_EQ(world_.Read(kSessions), "");
 }
 
 // sshd's monitor runs as root in the scope and is the connection, which a sudo grant does not own.
