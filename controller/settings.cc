@@ -18,6 +18,7 @@ class Reader {
     if (node == nullptr) return {};
     const auto* text = node->as_string();
     if (text == nullptr) return Bad(*node, key, "must be a text");
+    if (text->get().empty()) return Bad(*node, key, "is empty", "leave the line out for the default");
     place = text->get();
     return {};
   }

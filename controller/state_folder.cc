@@ -15,6 +15,8 @@
 namespace curfew {
 namespace {
 
+// MUST be the last that init writes: by it serve knows that the others are there.
+constexpr const char* kDoneFile = "root.json";
 constexpr std::size_t kMostKey = 64;
 constexpr std::size_t kMostText = std::size_t{256} << 10U;
 
@@ -63,10 +65,10 @@ Result<void> WriteAll(const StateFolder& folder, const NewKeys& keys, const std:
   const std::vector<File> files = {{"bundle.key", std::string(keys.bundle.Seed()), 0600},
                                    {"lease.key", std::string(keys.lease.Seed()), 0600},
                                    {"revoker.key", std::string(keys.revoker.Seed()), 0600},
-                                   {"root.json", RootText(keys.root.Public()), 0644},
                                    {"roles.sealed", sealed_roles, 0644},
                                    {"ca.key", pem->key, 0600},
-                                   {"ca.crt", authority.CertificatePem(), 0644}};
+                                   {"ca.crt", authority.CertificatePem(), 0644},
+                                   {kDoneFile, RootText(keys.root.Public()), 0644}};
   for (const auto& file : files) {
     if (auto written = WriteOwnFile(folder.File(file.name), file.text, file.mode); !written) return written;
   }
@@ -76,7 +78,7 @@ Result<void> WriteAll(const StateFolder& folder, const NewKeys& keys, const std:
 /// As root: the folder is the service account's, where there is one.
 Result<void> PrepareFolder(const StateFolder& folder) {
   if (auto made = MakeOwnDirectory(folder.path, 0700); !made) return made;
-  if (::access(folder.File("root.json").c_str(), F_OK) == 0) {
+  if (::access(folder.File(kDoneFile).c_str(), F_OK) == 0) {
     return Fail(Errc::kConflict, "this controller was initialised before", folder.path, "to begin anew, move that folder away");
   }
   if (::geteuid() != 0) return {};
@@ -115,7 +117,7 @@ Result<PrivateKey> LoadKey(const StateFolder& folder, const std::string& name) {
 }
 
 Result<Role> LoadRoot(const StateFolder& folder) {
-  const auto text = ReadOwnFile(folder.File("root.json"), kMostText);
+  const auto text = ReadOwnFile(folder.File(kDoneFile), kMostText);
   if (!text) {
     return Fail(text.error().code, "this controller is not initialised: " + text.error().what, folder.path, "curfew-controller init");
   }
@@ -132,7 +134,7 @@ Result<Role> LoadRoot(const StateFolder& folder) {
     }
     return role;
   } catch (const std::exception& error) {
-    return Fail(Errc::kMalformed, error.what(), folder.File("root.json"), "restore it from a backup");
+    return Fail(Errc::kMalformed, error.what(), folder.File(kDoneFile), "restore it from a backup");
   }
 }
 

@@ -44,13 +44,11 @@ Result<LinkFiles> ReadLinkFiles(const LinkPaths& paths) {
   if (!config) return Failure(config.error());
   auto agent = ParseAgentFile(*config, paths.config);
   if (!agent) return Failure(agent.error());
-  auto certificate = ReadFile(paths.state + "/link.crt");
-  if (!certificate) return Failure(certificate.error());
-  auto key = ReadFile(paths.state + "/link.key");
-  if (!key) return Failure(key.error());
+  auto identity = ReadFile(paths.state + "/link.pem");
+  if (!identity) return Failure(identity.error());
   auto ca = ReadFile(paths.state + "/ca.crt");
   if (!ca) return Failure(ca.error());
-  auto tls = NewTlsContext(TlsSide::kClient, *certificate, *key);
+  auto tls = NewTlsContext(TlsSide::kClient, *identity, *identity);
   if (!tls) return Failure(tls.error());
   if (auto trusted = TrustOnly(**tls, *ca); !trusted) return Failure(trusted.error());
   return LinkFiles{std::move(*agent), std::move(*tls)};

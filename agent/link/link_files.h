@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files that the link starts from: agent.toml, and key, certificate and CA that `curfew-agent join` left it.
+// The files that the link starts from: agent.toml, link.pem (key and certificate) and the CA that `curfew-agent join` left it.
 #pragma once
 
 #include <string>

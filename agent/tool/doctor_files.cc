@@ -74,7 +74,7 @@ std::vector<Expected> Files(const Patient& patient, uid_t link_user) {
                             {paths.AuditKey(), S_IFREG, 0600, 0, joined},
                             {paths.Durable() + "/" + kManagedFile, S_IFREG, 0644, 0, !patient.managed.empty()},
                             {paths.Run() + "/" + kRulesFolder + "/" + kRulesFile, S_IFREG, 0440, 0, false},
-                            {paths.root + "/var/lib/curfew-link/link.key", S_IFREG, 0600, link_user, joined},
+                            {paths.root + "/var/lib/curfew-link/link.pem", S_IFREG, 0600, link_user, joined},
                             {paths.GateSocket(), S_IFSOCK, 0600}};
   for (const auto& account : patient.managed) {
     if (!account.gate.login) continue;

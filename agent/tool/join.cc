@@ -93,8 +93,8 @@ Result<void> KeepLinkFiles(const std::string& user, const LinkIdentity& link, co
   const auto folder = LinkFolder::Open(paths.root + "/var/lib/curfew-link", **owner, **group);
   if (!folder) return Failure(folder.error());
   if (auto kept = folder->Replace("ca.crt", enrolment.ca); !kept) return kept;
-  if (auto kept = folder->Replace("link.key", link.key); !kept) return kept;
-  return folder->Replace("link.crt", enrolment.certificate);
+  // One file: a key without its certificate would be a link that never starts again.
+  return folder->Replace("link.pem", enrolment.certificate + "\n" + link.key);
 }
 
 /// Which root a host trusts is decided once; a second controller must not be able to replace it by a token.

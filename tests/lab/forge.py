@@ -71,7 +71,7 @@ def claim(signer, host, version, grant):
 def send(controller, frames):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(f"{LINK}/ca.crt")
-    context.load_cert_chain(f"{LINK}/link.crt", f"{LINK}/link.key")
+    context.load_cert_chain(f"{LINK}/link.pem")
     context.check_hostname = False
     with context.wrap_socket(socket.create_connection((controller, 7444), 5)) as stream:
         for frame in frames:

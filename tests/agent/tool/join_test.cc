@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "agent/link/link_files.h"
 #include "tests/agent/tool/enrolment_port.h"
 #include "tests/agent/tool/tree.h"
@@ -35,7 +37,7 @@ TEST_F(Joining, KeepsWhatEnforcerAndLinkStartFrom) {
   EXPECT_EQ(ModeOf("/var/lib/curfew/state/identity.key"), 0600U);
   EXPECT_EQ(ModeOf("/var/lib/curfew/state/audit.key"), 0600U);
   EXPECT_EQ(ModeOf("/var/lib/curfew-link"), 0700U);
-  EXPECT_EQ(ModeOf("/var/lib/curfew-link/link.key"), 0600U);
+  EXPECT_EQ(ModeOf("/var/lib/curfew-link/link.pem"), 0600U);
   EXPECT_EQ(ModeOf("/etc/curfew/trusted_root.json"), 0644U);
   const auto files = ReadLinkFiles(LinkPaths::Below(paths.root));
   ASSERT_TRUE(files) << files.error().Text();
@@ -63,6 +65,23 @@ TEST_F(Joining, SecondTimeKeepsTheKeysAndTheHost) {
   EXPECT_TRUE(ReadLinkFiles(LinkPaths::Below(paths.root)));
 }
 
+// As a power cut between two of its files would leave them.
+TEST_F(Joining, SecondTimeCutShortLeavesALinkThatStarts) {
+  ASSERT_EQ(Join(options, paths), Exit::kDone);
+  const std::filesystem::path folder = paths.root + "/var/lib/curfew-link";
+  std::vector<std::string> names;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) names.push_back(file.path().filename());
+  ASSERT_FALSE(names.empty());
+  for (const std::string& name : names) {
+    const auto in_its_way = folder / ("." + name + ".new");
+    std::filesystem::create_directory(in_its_way);
+    EXPECT_EQ(Join(options, paths), Exit::kFailed) << name;
+    const auto files = ReadLinkFiles(LinkPaths::Below(paths.root));
+    EXPECT_TRUE(files) << name << ": " << files.error().Text();
+    std::filesystem::remove(in_its_way);
+  }
+}
+
 TEST_F(Joining, AnotherRootIsRefusedAndTheTrustedOneStays) {
   ASSERT_EQ(Join(options, paths), Exit::kDone);
   const std::string trusted = Text("/etc/curfew/trusted_root.json");
@@ -83,7 +102,7 @@ TEST_F(Joining, RefusedTokenLeavesNothingButKeys) {
   EXPECT_EQ(port.Asked(), 1);
   EXPECT_FALSE(Exists("/etc/curfew/agent.toml"));
   EXPECT_FALSE(Exists("/etc/curfew/trusted_root.json"));
-  EXPECT_FALSE(Exists("/var/lib/curfew-link/link.crt"));
+  EXPECT_FALSE(Exists("/var/lib/curfew-link/link.pem"));
 }
 
 TEST_F(Joining, FaultOfTheControllerIsNoRefusal) {
@@ -145,7 +164,7 @@ TEST_F(Joining, LinkFolderThatIsALinkIsNotFollowed) {
   Folder("/etc/elsewhere", 0755);
   ASSERT_EQ(::symlink((paths.root + "/etc/elsewhere").c_str(), (paths.root + "/var/lib/curfew-link").c_str()), 0);
   EXPECT_NE(Join(options, paths), Exit::kDone);
-  EXPECT_FALSE(Exists("/etc/elsewhere/link.key"));
+  EXPECT_TRUE(std::filesystem::is_empty(paths.root + "/etc/elsewhere"));
 }
 
 }  // namespace

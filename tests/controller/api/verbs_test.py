@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admin's verbs on a state folder, and that a running serve notices them."""
-import os
 import pathlib
 import re
 import signal
 import socket
 import ssl
-import stat
 import time
 import unittest
 
@@ -20,33 +18,6 @@ class Verbs(unittest.TestCase):
         self.house = house.Controller()
         self.addCleanup(self.house.close)
         self.house.init()
-
-    def test_init_makes_secrets_that_only_the_owner_reads(self):
-        for name in ("bundle.key", "lease.key", "revoker.key", "ca.key", "root/root.key", "store.db"):
-            self.assertEqual(stat.S_IMODE(os.stat(self.house.state / name).st_mode), 0o600, name)
-        self.assertEqual(stat.S_IMODE(os.stat(self.house.state).st_mode), 0o700)
-        seeds = {(self.house.state / name).read_bytes() for name in ("bundle.key", "lease.key", "revoker.key", "root/root.key")}
-        self.assertEqual({len(seed) for seed in seeds}, {32})
-        self.assertEqual(len(seeds), 4)
-
-    def test_init_twice_changes_nothing(self):
-        before = {path: path.read_bytes() for path in self.house.state.rglob("*.key")}
-        again = self.house.run("init", check=False)
-        self.assertEqual(again.returncode, 1)
-        self.assertIn("initialised before", again.stderr)
-        self.assertEqual(before, {path: path.read_bytes() for path in self.house.state.rglob("*.key")})
-
-    def test_the_root_key_goes_where_it_is_told_and_serving_needs_none(self):
-        other = house.Controller()
-        self.addCleanup(other.close)
-        place = other.folder / "offline"
-        done = other.run("init", "--name", "localhost", "--root-key-dir", str(place))
-        self.assertEqual(done.stdout.strip(), str(place / "root.key"))
-        self.assertIn("take it offline", done.stderr)
-        self.assertFalse((other.state / "root").exists())
-        (self.house.state / "root/root.key").unlink()
-        self.house.start()
-        self.assertEqual(self.house.ask("GET", "/healthz").status, 200)
 
     def test_a_secret_that_others_can_read_is_not_used(self):
         (self.house.state / "bundle.key").chmod(0o640)
@@ -84,6 +55,10 @@ class Verbs(unittest.TestCase):
                 self.assertIn("ss -ltnp", said)
             self.house.settings.write_text(good.replace('api = "127.0.0.1', 'api = "192.0.2.1'))
             self.assertIn("give an address of this machine", self.house.run("serve", check=False).stderr)
+            for key in ("api", "agents", "agents_address", "session", "pending_for"):
+                self.house.settings.write_text(f'{key} = ""\nnames = ["localhost"]\n')
+                said = self.house.run("serve", check=False).stderr
+                self.assertRegex(said, rf"controller.toml:1:\d+: {key} is empty; leave the line out for the default")
             self.house.settings.write_text('api = "nowhere"\n')
             self.assertIn("controller.toml:1:7: api must be ADDRESS:PORT; write 0.0.0.0:7443", self.house.run("serve", check=False).stderr)
             self.house.settings.write_text(good)
@@ -98,16 +73,6 @@ class Verbs(unittest.TestCase):
         done = self.house.run("user", "ls", check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("store.db: SQLite: file is not a database; stop serve", done.stderr)
-
-    def test_init_with_a_bad_name_makes_nothing(self):
-        other = house.Controller()
-        self.addCleanup(other.close)
-        for name in ("bad name", "a,IP:192.0.2.1", ""):
-            done = other.run("init", "--name", name, check=False)
-            self.assertEqual(done.returncode, 1, name)
-            self.assertIn("not a DNS name or IP address; give what people and hosts dial", done.stderr)
-        self.assertFalse(other.state.exists())
-        self.assertFalse(other.settings.exists())
 
     def test_a_bad_policy_names_its_place_and_leaves_the_old_one(self):
         bad = self.house.folder / "bad.yaml"
