@@ -11,8 +11,6 @@ namespace curfew {
 namespace json = boost::json;
 namespace {
 
-constexpr int kMostPages = 10000;
-
 std::string Encoded(std::string_view text) {
   std::string encoded;
   for (const char byte : text) {
@@ -72,19 +70,19 @@ Answer<json::value> ControllerApi::Post(const std::string& path, const json::obj
   return Send(request);
 }
 
-Answer<json::array> ControllerApi::Pages(const std::string& path) {
-  json::array all;
+Answer<void> ControllerApi::EachPage(const std::string& path, const PageTaker& take) {
   const char* joint = path.find('?') == std::string::npos ? "?" : "&";
   std::string cursor;
-  for (int page = 0; page < kMostPages; ++page) {
+  while (true) {
     auto answer = Get(path + joint + "limit=500" + (cursor.empty() ? "" : "&cursor=" + Encoded(cursor)));
     if (!answer) return Halted(answer.error());
-    json::object* object = answer->if_object();
-    json::value* items = object == nullptr ? nullptr : object->if_contains("items");
+    const json::object* object = answer->if_object();
+    const json::value* items = object == nullptr ? nullptr : object->if_contains("items");
     if (items == nullptr || !items->is_array()) break;
-    for (json::value& item : items->get_array()) all.push_back(std::move(item));
+    if (auto taken = take(items->get_array()); !taken) return taken;
     const json::value* next = object->if_contains("next");
-    if (next == nullptr || !next->is_string() || next->get_string() == cursor) return all;
+    if (next == nullptr || !next->is_string()) return {};
+    if (next->get_string() == cursor) break;
     cursor = next->get_string().c_str();
   }
   return Refuse(ExitCode::kFailed, "the controller's answer to " + path + " is no page",
@@ -102,11 +100,11 @@ Answer<json::value> ControllerApi::RemoveNotice(const std::string& id) {
   return Send(HttpRequest{"DELETE", "/v1/notices/" + Encoded(id), {}, {}});
 }
 
-Answer<json::array> ControllerApi::Keys() {
+Answer<void> ControllerApi::Keys(const PageTaker& take) {
   auto keys = Get("/v1/keys");
   if (!keys) return Halted(keys.error());
   if (!keys->is_array()) return Refuse(ExitCode::kFailed, "the controller's answer is no list of keys");
-  return std::move(keys->get_array());
+  return take(keys->get_array());
 }
 
 Answer<json::value> ControllerApi::AddKey(const std::string& line) { return Post("/v1/keys", {{"key", line}}); }
@@ -127,12 +125,14 @@ Answer<json::value> ControllerApi::Act(const std::string& id, const std::string&
   return Post(RequestPath(id) + "/" + act, body);
 }
 
-Answer<json::array> ControllerApi::Requests(const std::string& view) { return Pages("/v1/requests?view=" + view); }
+Answer<void> ControllerApi::Requests(const std::string& view, const PageTaker& take) {
+  return EachPage("/v1/requests?view=" + view, take);
+}
 
-Answer<json::array> ControllerApi::Hosts() { return Pages("/v1/hosts"); }
+Answer<void> ControllerApi::Hosts(const PageTaker& take) { return EachPage("/v1/hosts", take); }
 
-Answer<json::array> ControllerApi::Events(const std::string& severity) {
-  return Pages(severity.empty() ? "/v1/audit" : "/v1/audit?severity=" + severity);
+Answer<void> ControllerApi::Events(const std::string& severity, const PageTaker& take) {
+  return EachPage(severity.empty() ? "/v1/audit" : "/v1/audit?severity=" + severity, take);
 }
 
 }  // namespace curfew

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,9 @@ namespace curfew {
 
 class ControllerApi {
  public:
+  /// Gets a listing a page at a time, so that none is ever held whole; what it refuses ends the listing.
+  using PageTaker = std::function<Answer<void>(const boost::json::array&)>;
+
   /// As the person of the last login.
   [[nodiscard]] static Answer<ControllerApi> Open(const Home& home);
   /// As nobody yet: only LogIn works.
@@ -24,7 +28,7 @@ class ControllerApi {
   [[nodiscard]] Answer<boost::json::value> Me();
   /// Tells the controller that a notice of Me() was read.
   [[nodiscard]] Answer<boost::json::value> RemoveNotice(const std::string& id);
-  [[nodiscard]] Answer<boost::json::array> Keys();
+  [[nodiscard]] Answer<void> Keys(const PageTaker& take);
   [[nodiscard]] Answer<boost::json::value> AddKey(const std::string& line);
   [[nodiscard]] Answer<boost::json::value> RemoveKey(const std::string& id, bool end_grants);
   [[nodiscard]] Answer<boost::json::value> Ask(const boost::json::object& request);
@@ -35,10 +39,10 @@ class ControllerApi {
   [[nodiscard]] Answer<boost::json::value> Act(const std::string& id, const std::string& act,
                                                const boost::json::object& body);
   /// `view`: all, mine, to-review, live, unconfirmed.
-  [[nodiscard]] Answer<boost::json::array> Requests(const std::string& view);
-  [[nodiscard]] Answer<boost::json::array> Hosts();
+  [[nodiscard]] Answer<void> Requests(const std::string& view, const PageTaker& take);
+  [[nodiscard]] Answer<void> Hosts(const PageTaker& take);
   /// Oldest first; `severity` empty = all.
-  [[nodiscard]] Answer<boost::json::array> Events(const std::string& severity);
+  [[nodiscard]] Answer<void> Events(const std::string& severity, const PageTaker& take);
 
   [[nodiscard]] Https& Line() { return https_; }
 
@@ -48,8 +52,7 @@ class ControllerApi {
   /// Carries an idempotency key, so that one lost answer is asked for again.
   [[nodiscard]] Answer<boost::json::value> Post(const std::string& path, const boost::json::object& body);
   [[nodiscard]] Answer<boost::json::value> Send(const HttpRequest& request);
-  /// All pages of a listing.
-  [[nodiscard]] Answer<boost::json::array> Pages(const std::string& path);
+  [[nodiscard]] Answer<void> EachPage(const std::string& path, const PageTaker& take);
 
   Https https_;
   std::string token_;

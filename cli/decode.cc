@@ -157,6 +157,7 @@ Answer<EventView> DecodeEvent(const json::value& value) {
   view.place = event.WholeOrNone("n");
   view.seq = event.Whole("seq");
   view.at = event.MomentOrNone("at");
+  view.source = event.TextOrNone("source");
   view.host = event.TextOrNone("host");
   view.kind = event.Text("kind");
   view.severity = event.TextOrNone("severity");

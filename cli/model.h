@@ -117,7 +117,8 @@ struct EventView {
   std::int64_t place = 0;  ///< in the controller's log
   std::int64_t seq = 0;    ///< of its source
   std::optional<Instant> at;
-  std::string host;  ///< empty = the controller itself
+  std::string source;  ///< id of the host whose chain it is in; empty = the controller itself
+  std::string host;    ///< what that host is called
   std::string kind;
   std::string severity;
   std::string actor;

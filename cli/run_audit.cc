@@ -14,24 +14,26 @@ namespace curfew {
 namespace json = boost::json;
 namespace {
 
-using Chains = std::map<std::string, ChainState>;
+json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
 json::value ChainsJson(const Chains& chains, bool whole) {
   json::array list;
   for (const auto& [source, chain] : chains) {
-    json::value host = source.empty() ? json::value() : json::value(source);
-    json::value fault = chain.fault.empty() ? json::value() : json::value(chain.fault);
-    list.push_back(
-        {{"host", std::move(host)}, {"events", chain.events}, {"last_seq", chain.last}, {"fault", std::move(fault)}});
+    list.push_back({{"source", TextOrNull(source)},
+                    {"host", TextOrNull(chain.host)},
+                    {"events", chain.events},
+                    {"last_seq", chain.last},
+                    {"fault", TextOrNull(chain.fault)}});
   }
   return {{"ok", whole}, {"chains", std::move(list)}};
 }
 
 std::string ChainsText(const Chains& chains) {
-  Table table{{"SOURCE", "EVENTS", "LAST", "CHAIN"}, {}};
+  constexpr std::size_t kIdShown = 12;
+  Table table{{"SOURCE", "HOST ID", "EVENTS", "LAST", "CHAIN"}, {}};
   for (const auto& [source, chain] : chains) {
-    table.rows.push_back({source.empty() ? "controller" : source, std::to_string(chain.events),
-                          std::to_string(chain.last), chain.fault.empty() ? "whole" : "BROKEN: " + chain.fault});
+    table.rows.push_back({source.empty() ? "controller" : chain.host, source.substr(0, kIdShown),
+                          std::to_string(chain.events), std::to_string(chain.last), chain.fault.empty() ? "whole" : "BROKEN: " + chain.fault});
   }
   return TableText(table) +
          "checked: each source's events follow each other without a gap. Not checked yet: their contents, and that "
@@ -63,11 +65,14 @@ Answer<ExitCode> Run(const AuditVerifyVerb&, Context& context) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Halted(api.error());
   if (auto all = MustSeeAll(*api); !all) return Halted(all.error());
-  auto array = api->Events("");
-  if (!array) return Halted(array.error());
-  auto events = DecodeAll(*array, DecodeEvent);
-  if (!events) return Halted(events.error());
-  const Chains chains = CheckChains(*events);
+  Chains chains;
+  const auto read = api->Events("", [&](const json::array& page) -> Answer<void> {
+    auto events = DecodeAll(page, DecodeEvent);
+    if (!events) return Halted(events.error());
+    for (const EventView& event : *events) CheckNext(chains, event);
+    return {};
+  });
+  if (!read) return Halted(read.error());
   bool whole = true;
   for (const auto& [source, chain] : chains) whole = whole && chain.fault.empty();
   if (context.style.form == Form::kTable)

@@ -36,8 +36,8 @@ Answer<ExitCode> ShowEvents(Context& context, const std::string& severity) {
     if (!*all) context.terminal.Note("curfew: only the events of your own requests; auditors and owners see all");
   }
   return ShowAll<EventView>(
-      context, api->Events(severity), DecodeEvent, [](const EventView& event) { return std::to_string(event.place); },
-      EventsText);
+      context, [&](const auto& take) { return api->Events(severity, take); },
+      {DecodeEvent, [](const EventView& event) { return std::to_string(event.place); }, EventsText});
 }
 
 /// What happened to my requests while I was not looking, once; for people, so only beside a table.
@@ -63,8 +63,8 @@ Answer<ExitCode> Run(const ListVerb& verb, Context& context) {
     if (auto told = TellNotices(*api, context); !told) return Halted(told.error());
   }
   return ShowAll<RequestView>(
-      context, api->Requests(ViewOf(verb.filter)), DecodeRequest, [](const RequestView& request) { return request.id; },
-      RequestsText);
+      context, [&](const auto& take) { return api->Requests(ViewOf(verb.filter), take); },
+      {DecodeRequest, [](const RequestView& request) { return request.id; }, RequestsText});
 }
 
 Answer<ExitCode> Run(const ShowVerb& verb, Context& context) {
@@ -80,7 +80,8 @@ Answer<ExitCode> Run(const HostsVerb&, Context& context) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Halted(api.error());
   return ShowAll<HostView>(
-      context, api->Hosts(), DecodeHost, [](const HostView& host) { return host.name; }, HostsText);
+      context, [&](const auto& take) { return api->Hosts(take); },
+      {DecodeHost, [](const HostView& host) { return host.name; }, HostsText});
 }
 
 Answer<ExitCode> Run(const AuditListVerb&, Context& context) { return ShowEvents(context, ""); }

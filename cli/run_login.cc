@@ -112,7 +112,8 @@ Answer<ExitCode> Run(const KeyListVerb&, Context& context) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Halted(api.error());
   return ShowAll<KeyView>(
-      context, api->Keys(), DecodeKey, [](const KeyView& key) { return key.id; }, KeysText);
+      context, [&](const auto& take) { return api->Keys(take); },
+      {DecodeKey, [](const KeyView& key) { return key.id; }, KeysText});
 }
 
 Answer<ExitCode> Run(const KeyRemoveVerb& verb, Context& context) {

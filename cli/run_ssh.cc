@@ -14,29 +14,45 @@
 namespace curfew {
 namespace {
 
-/// The account of my live login grant on `host`, the longest one where there are several; empty when there is none.
-std::string GrantedAccount(const std::vector<RequestView>& mine, const std::string& host) {
-  std::string account;
-  std::optional<Instant> latest;
-  for (const RequestView& request : mine) {
+/// The account of a person's live login grant on one host, the longest where there are several; empty while none was seen.
+struct LongestGrant {
+  std::string person;
+  std::string host;
+  std::string account{};
+  std::optional<Instant> until{};
+
+  void Look(const RequestView& request) {
     for (const GrantView& grant : request.grants) {
-      if (!request.what.login || grant.host != host || grant.state != "active" || grant.end <= latest) continue;
+      const bool mine = request.requester == person && request.what.login && grant.host == host;
+      if (!mine || grant.state != "active" || grant.end <= until) continue;
       account = request.account;
-      latest = grant.end;
+      until = grant.end;
     }
   }
-  return account;
+};
+
+Answer<std::string> GrantedAccount(ControllerApi& api, const std::string& host) {
+  auto me = api.Me();
+  if (!me) return Halted(me.error());
+  auto person = DecodePerson(*me);
+  if (!person) return Halted(person.error());
+  LongestGrant longest{person->user, host};
+  const auto read = api.Requests("live", [&](const boost::json::array& page) -> Answer<void> {
+    auto requests = DecodeAll(page, DecodeRequest);
+    if (!requests) return Halted(requests.error());
+    for (const RequestView& request : *requests) longest.Look(request);
+    return {};
+  });
+  if (!read) return Halted(read.error());
+  return longest.account;
 }
 
 Answer<std::string> AskAccount(const Context& context, const std::string& host) {
   auto api = ControllerApi::Open(context.home);
   if (!api) return Halted(api.error());
-  auto array = api->Requests("mine");
-  if (!array) return Halted(array.error());
-  auto mine = DecodeAll(*array, DecodeRequest);
-  if (!mine) return Halted(mine.error());
-  std::string account = GrantedAccount(*mine, host);
-  if (account.empty()) {
+  auto account = GrantedAccount(*api, host);
+  if (!account) return account;
+  if (account->empty()) {
     return Refuse(ExitCode::kDenied, "you have no live grant on " + host,
                   "ask for one: `curfew request " + host + " --for 1h --reason TEXT --wait`");
   }

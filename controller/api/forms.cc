@@ -123,6 +123,7 @@ json::object EventForm(const EventRecord& event) {
   return {{"n", event.place},
           {"seq", event.seq},
           {"at", TimeOf(event.at)},
+          {"source", event.host ? json::value(event.host->Hex()) : json::value(nullptr)},
           {"host", event.host_name.empty() ? json::value(nullptr) : json::value(event.host_name)},
           {"boot", event.boot},
           {"kind", event.kind},

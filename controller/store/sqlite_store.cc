@@ -139,13 +139,17 @@ std::optional<PolicyRecord> SqliteStore::CurrentPolicy() {
   return PolicyRecord{query.Unsigned(0), query.Text(1)};
 }
 
+// Whoever never looks has the newest, not all.
 void SqliteStore::AddNotice(const NoticeRecord& notice) {
+  constexpr std::int64_t kMostNotices = 100;
   Query(Sql("INSERT INTO notice(person, request, at, text) VALUES(?, ?, ?, ?)"))
       .Bind(notice.person.Text()).Bind(notice.request.Text()).Bind(notice.at).Bind(notice.text).Run();
+  Query(Sql("DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE person = ? ORDER BY id DESC LIMIT -1 OFFSET ?)"))
+      .Bind(notice.person.Text()).Bind(kMostNotices).Run();
 }
 
 std::vector<NoticeRecord> SqliteStore::NoticesOf(const PersonName& person) {
-  Query query(Sql("SELECT id, request, at, text FROM notice WHERE person = ? ORDER BY id LIMIT 100"));
+  Query query(Sql("SELECT id, request, at, text FROM notice WHERE person = ? ORDER BY id"));
   query.Bind(person.Text());
   std::vector<NoticeRecord> notices;
   while (query.Next()) {

@@ -201,6 +201,54 @@ class Alone(unittest.TestCase):
             said = program.Person(self.folder).run("login", server.url, "--ca", str(self.identity[0]), *words, text="x\n")
         self.check(said, 7, "the port for agents")
 
+    def test_a_listing_is_shown_as_it_comes(self):
+        pages = [reply_page([event(1), event(2)], "2"), reply_page([], "50002"), reply_page([event(3)], "3"), peer.reply(500, "{}")]
+        for form, shown in (("id", "1\n2\n3\n"), ("json", json.dumps([event(1), event(2), event(3)], separators=(",", ":"))[:-1])):
+            with peer.Peer(self.identity, pages) as server:
+                said = self.person_at(server.url).run("audit", "ls", "-o", form)
+            self.check(said, 1)
+            self.assertEqual(said.stdout, shown)
+
+    def test_a_listing_is_one_array_however_many_pages_it_has(self):
+        pages = [reply_page([], "1"), reply_page([event(1)], "2"), reply_page([event(2)])]
+        for answers, places in ((pages, [1, 2]), ([reply_page()], [])):
+            with peer.Peer(self.identity, answers) as server:
+                said = self.person_at(server.url).run("audit", "ls", "-o", "json")
+            self.check(said, 0)
+            self.assertEqual([one["n"] for one in json.loads(said.stdout)], places)
+
+    def test_a_table_has_one_heading_for_pages_that_came_short(self):
+        me = peer.reply(200, json.dumps({"user": "audit1", "groups": ["auditors"]}))
+        with peer.Peer(self.identity, [me, reply_page([event(1)], "1"), reply_page([], "2"), reply_page([event(2)])]) as server:
+            said = self.person_at(server.url).run("ls", "--alarms")
+        self.check(said, 0)
+        self.assertEqual([line.split()[0] for line in said.stdout.splitlines()], ["AT", "-", "-"])
+
+    def test_a_page_that_leads_to_itself_is_none(self):
+        with peer.Peer(self.identity, [reply_page([], "1"), reply_page([], "1")]) as server:
+            self.check(self.person_at(server.url).run("hosts"), 1, "no page")
+
+    def test_ssh_takes_the_account_of_my_own_live_grant(self):
+        said = self.fake_ssh()
+        mine = {**REQUEST, "what": {"login": True}, "account": "web", "grants": [live_grant("g-1", "2030-01-01T00:00:00.000Z")]}
+        others = {**mine, "requester": "dev2", "account": "root", "grants": [live_grant("g-2", "2031-01-01T00:00:00.000Z")]}
+        answers = [peer.reply(200, json.dumps({"user": "dev1", "groups": []})), reply_page([others], "9"), reply_page([mine])]
+        with peer.Peer(self.identity, answers) as server:
+            someone = self.person_at(server.url)
+            someone.environment["PATH"] = f"{said.parent}:{someone.environment['PATH']}"
+            self.check(someone.run("ssh", "host1", "--", "id"), 0)
+        self.assertEqual(said.read_text().splitlines(), ["-l", "web", "--", "host1", "id"])
+        self.assertIn("/v1/requests?view=live", server.heard[1][0])
+
+    def fake_ssh(self):
+        """A program `ssh` that writes down its words; gives where."""
+        said = self.folder / "bin" / "said"
+        said.parent.mkdir()
+        ssh = said.parent / "ssh"
+        ssh.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{said}\n')
+        ssh.chmod(0o755)
+        return said
+
     def test_policy_check_needs_no_controller(self):
         someone = program.Person(self.folder)
         good = self.folder / "good.yaml"
@@ -230,8 +278,16 @@ policies:
 """
 
 
-def reply_page():
-    return peer.reply(200, json.dumps({"items": [], "next": None}))
+def reply_page(items=(), following=None):
+    return peer.reply(200, json.dumps({"items": list(items), "next": following}))
+
+
+def event(place):
+    return {"n": place, "seq": place, "kind": "reject"}
+
+
+def live_grant(name, end):
+    return {"id": name, "host": "host1", "state": "active", "end": end}
 
 
 if __name__ == "__main__":

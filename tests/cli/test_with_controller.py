@@ -20,7 +20,7 @@ REQUEST = {"id": str, "state": str, "requester": str, "account": str, "what": di
 GRANT = {"id", "host", "state", "start", "end", "ended_at", "cause", "proof", "proved_at", "unconfirmed_until", "survivors"}
 HOST = {"name", "id", "labels", "online", "last_seen", "version", "format", "sudo", "sshd", "layers", "clock_offset_ms", "bundle",
         "drift", "tainted", "mode"}
-EVENT = {"seq", "at", "host", "boot", "kind", "severity", "actor", "request", "grant", "outcome", "before", "after", "detail", "prev",
+EVENT = {"seq", "at", "source", "host", "boot", "kind", "severity", "actor", "request", "grant", "outcome", "before", "after", "detail", "prev",
          "hash"}
 MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 
@@ -133,6 +133,7 @@ class WithController(unittest.TestCase):
         whole = self.json_of(self.audit1, "audit", "verify")
         self.assertTrue(whole["ok"], whole)
         self.assertGreater(whole["chains"][0]["events"], 0)
+        self.assertEqual([(chain["source"], chain["host"]) for chain in whole["chains"]], [(None, None)])
         self.assertIn("whole", self.check(self.audit1.run("audit", "verify"), 0))
         self.check(self.dev1.run("audit", "verify"), 5, "auditors")
 
