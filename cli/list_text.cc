@@ -10,6 +10,8 @@
 namespace curfew {
 namespace {
 
+constexpr std::size_t kMostReason = 60;
+
 std::string HostList(const RequestView& request) {
   std::string hosts;
   for (const std::string& host : request.hosts) hosts += (hosts.empty() ? "" : ",") + host;
@@ -49,7 +51,7 @@ std::string RequestsText(const std::vector<RequestView>& requests, bool utc) {
   Table table{{"ID", "STATE", "WHO", "ACCOUNT", "HOSTS", "WHAT", "UNTIL", "REASON"}, {}};
   for (const RequestView& request : requests) {
     table.rows.push_back({request.id, request.state, request.requester, request.account, HostList(request),
-                          WhatText(request.what), UntilText(request, utc), request.reason});
+                          WhatText(request.what), UntilText(request, utc), ShownInARow(request.reason, kMostReason)});
   }
   return TableText(table);
 }
@@ -86,7 +88,7 @@ std::string RemovedKeyText(const RemovedKeyView& removed) {
 std::string EventsText(const std::vector<EventView>& events, bool utc) {
   Table table{{"AT", "SOURCE", "SEQ", "SEVERITY", "KIND", "ACTOR", "ABOUT", "OUTCOME", "DETAIL"}, {}};
   for (const EventView& event : events) {
-    table.rows.push_back({MomentText(event.at, utc), event.host.empty() ? "controller" : event.host,
+    table.rows.push_back({MomentText(event.at, utc), event.host.empty() ? kControllerItself : event.host,
                           std::to_string(event.seq), event.severity, event.kind, event.actor,
                           event.grant.empty() ? event.request : event.grant, event.outcome, event.detail});
   }

@@ -9,6 +9,7 @@
 #include "cli/audience.h"
 #include "cli/run.h"
 #include "cli/table.h"
+#include "cli/texts.h"
 
 namespace curfew {
 namespace json = boost::json;
@@ -32,7 +33,7 @@ std::string ChainsText(const Chains& chains) {
   constexpr std::size_t kIdShown = 12;
   Table table{{"SOURCE", "HOST ID", "EVENTS", "LAST", "CHAIN"}, {}};
   for (const auto& [source, chain] : chains) {
-    table.rows.push_back({source.empty() ? "controller" : chain.host, source.substr(0, kIdShown),
+    table.rows.push_back({source.empty() ? kControllerItself : chain.host, source.substr(0, kIdShown),
                           std::to_string(chain.events), std::to_string(chain.last), chain.fault.empty() ? "whole" : "BROKEN: " + chain.fault});
   }
   return TableText(table) +

@@ -12,7 +12,7 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 
-/// The head and a line for each row, columns two blanks apart, no blanks at a line's end.
+/// The head and a line for each row, columns two blanks apart and no cell with two, no blanks at a line's end.
 [[nodiscard]] std::string TableText(const Table& table);
 
 }  // namespace curfew

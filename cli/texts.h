@@ -9,6 +9,9 @@
 
 namespace curfew {
 
+/// Whose the controller's own events are: a word that no host can be called.
+inline constexpr const char* kControllerItself = "(controller)";
+
 /// "login, sudo ALL", "sudo /usr/bin/id -u as www-data".
 [[nodiscard]] std::string WhatText(const WhatView& what);
 /// `ssh dev1@host1`, a line for each host where the request gives a login now or in a moment; else how to use sudo

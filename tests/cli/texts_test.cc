@@ -25,6 +25,12 @@ RC_GTEST_PROP(TableText, NothingInACellReachesTheTerminal, (const std::string& c
   for (const char byte : text) RC_ASSERT(byte == '\n' || static_cast<unsigned char>(byte) >= 0x20);
 }
 
+TEST(TableText, NoCellHasTheTwoBlanksThatEndOne) {
+  for (const char* blanks : {"  ", "\u00a0\u00a0", " \u2003 ", "\u2800\u3164", " \u200b "}) {
+    EXPECT_EQ(TableText({{"A", "B"}, {{std::string("x") + blanks + "y", "z"}}}), "A    B\nx y  z\n");
+  }
+}
+
 TEST(Texts, WhatIsGranted) {
   WhatView what;
   EXPECT_EQ(WhatText(what), "nothing");
@@ -84,6 +90,24 @@ TEST(Texts, AHostileReasonStaysOneLine) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
+TEST(Texts, AReasonMakesNoRowOfItsOwn) {
+  RequestView request = Sample();
+  const std::string row = "r-0000000000000000000b  active  lead1  root  host1  login, sudo ALL";
+  request.reason = "ok" + std::string(160, ' ') + row;
+  const std::string text = RequestsText({request}, true);
+  EXPECT_NE(text.find("ok r-0000000000000000000b active lead1 root host1 login, su…\n"), std::string::npos) << text;
+  EXPECT_NE(DetailText(request, true).find(request.reason), std::string::npos) << "whoever decides must see all of it";
+}
+
+TEST(Texts, AReasonIsCutBetweenCharacters) {
+  RequestView request = Sample();
+  for (int i = 0; i < 60; ++i) request.reason = (i == 0 ? "" : request.reason) + "ö";
+  EXPECT_NE(RequestsText({request}, true).find(request.reason + "\n"), std::string::npos);
+  request.reason += "ö";
+  const std::string cut = request.reason.substr(0, 2 * 59) + "…\n";
+  EXPECT_NE(RequestsText({request}, true).find(cut), std::string::npos) << RequestsText({request}, true);
+}
+
 TEST(Texts, AHostWithAMissingLayerSaysWhich) {
   HostView host;
   host.name = "host1";
@@ -97,7 +121,14 @@ TEST(Texts, AHostWithAMissingLayerSaysWhich) {
 TEST(Texts, TheControllersOwnEventsHaveItsName) {
   EventView event;
   event.kind = "receipt";
-  EXPECT_NE(EventsText({event}, true).find("controller"), std::string::npos);
+  EXPECT_NE(EventsText({event}, true).find("(controller)"), std::string::npos);
+}
+
+TEST(Texts, AHostThatIsCalledControllerIsNotTakenForTheController) {
+  EXPECT_FALSE(HostName::Parse(kControllerItself)) << "a host can be called what the controller is called";
+  EventView event;
+  event.host = "controller";
+  EXPECT_EQ(EventsText({event}, true).find(kControllerItself), std::string::npos);
 }
 
 }  // namespace
