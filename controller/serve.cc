@@ -18,6 +18,7 @@
 #include "controller/api/api.h"
 #include "controller/api/server.h"
 #include "controller/fleet/listener.h"
+#include "controller/identity/tls_context.h"
 #include "controller/server_certificates.h"
 #include "controller/store/sqlite_store.h"
 #include "controller/workflow/fleet_authority.h"
@@ -50,7 +51,7 @@ class Running {
         workflow_(*store_, std::move(keys), settings.workflow),
         fleet_(workflow_, WallClock),
         api_(workflow_, {settings.agents_address, ca_.CertificatePem(), settings.session, Log},
-             [this](std::string_view csr, const HostId& host) { return ca_.IssueHost(csr, host); },
+             [this](std::string_view csr, const HostId& host) { return Certify(csr, host); },
              {[this](const HostId& host) { return fleet_.IsOnline(host); }, [this] { return fleet_.Online().size(); }}, WallClock),
         timer_(io_),
         signals_(io_, SIGTERM, SIGINT),
@@ -60,6 +61,7 @@ class Running {
   void Run() { io_.run(); }
 
  private:
+  [[nodiscard]] Result<LinkCertificate> Certify(std::string_view csr, const HostId& host) const;
   Result<void> OpenPorts();
   Result<void> OpenControl(const std::string& path);
   void ListenToControl();
@@ -106,6 +108,14 @@ Result<void> Running::Open() {
   Log("people on " + settings_.api.address + ":" + std::to_string(people_->Port()) + ", hosts on " + settings_.agents.address + ":" +
       std::to_string(agents_->Port()));
   return {};
+}
+
+Result<LinkCertificate> Running::Certify(std::string_view csr, const HostId& host) const {
+  auto pem = ca_.IssueHost(csr, host);
+  if (!pem) return Failure(pem.error());
+  const auto key = LinkKeyIn(*pem);
+  if (!key) return Failure(key.error());
+  return LinkCertificate{*std::move(pem), *key};
 }
 
 Result<void> Running::OpenPorts() {

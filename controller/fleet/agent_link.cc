@@ -29,15 +29,16 @@ AgentLink::AgentLink(std::uint64_t number, std::string peer, std::unique_ptr<Tls
 awaitable<Result<AgentFacts>> AgentLink::Prove() {
   auto shaken = co_await socket_->Handshake();
   if (!shaken) co_return Failure(shaken.error());
-  auto host = PeerHost(socket_->Native());
-  if (!host) co_return Failure(host.error());
+  auto peer = PeerOf(socket_->Native());
+  if (!peer) co_return Failure(peer.error());
   auto frame = co_await socket_->ReadFrame(kMostHello);
   if (!frame) co_return Failure(frame.error());
   auto message = ReadFromHost(*frame);
   if (!message) co_return Failure(message.error());
   auto* facts = std::get_if<AgentFacts>(&*message);
   if (facts == nullptr) co_return Fail(Errc::kMalformed, "the first message is not a hello", peer_);
-  host_ = *host;
+  host_ = peer->host;
+  key_ = peer->key;
   heard_ = Clock::now();
   proven_ = true;
   co_return std::move(*facts);

@@ -50,6 +50,8 @@ class AgentLink {
   [[nodiscard]] std::uint64_t Number() const { return number_; }
   [[nodiscard]] const std::string& Peer() const { return peer_; }
   [[nodiscard]] const std::optional<HostId>& Host() const { return host_; }
+  /// What it proved itself with; only once there is a Host.
+  [[nodiscard]] const ContentHash& Key() const { return key_; }
   [[nodiscard]] Clock::time_point Since() const { return since_; }
 
  private:
@@ -64,6 +66,7 @@ class AgentLink {
   std::deque<std::string> offers_;   ///< one answer of OffersFor
   std::deque<std::string> replies_;  ///< bounded: what the host itself caused
   std::optional<HostId> host_;
+  ContentHash key_;
   Clock::time_point since_ = Clock::now();
   Clock::time_point heard_ = since_;
   std::optional<Clock::time_point> writing_since_;

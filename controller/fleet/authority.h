@@ -16,8 +16,9 @@ namespace curfew {
 class Authority {
  public:
   virtual ~Authority() = default;
-  /// False for a host that is unknown or was removed (and has heard so): its handshake is refused.
-  [[nodiscard]] virtual bool IsEnrolled(const HostId& host) = 0;
+  /// False for a host that is unknown or was removed (and has heard so), and for any key but that of its newest join:
+  /// the handshake is refused.
+  [[nodiscard]] virtual bool MayLink(const HostId& host, const ContentHash& key) = 0;
   /// A link is up; any older link of the same host is closed by the listener.
   virtual void Connected(const HostId& host, const AgentFacts& facts) = 0;
   /// The same link says that its host is other than it said before.

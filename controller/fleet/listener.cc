@@ -155,8 +155,8 @@ awaitable<void> Listener::Serve(LinkPtr link) {
 
 bool Listener::Seat(const LinkPtr& link, const AgentFacts& facts) {
   const HostId host = *link->Host();
-  // Removed between handshake and hello.
-  if (stopped_ || !authority_.IsEnrolled(host)) return false;
+  // Removed, or joined with another key, between handshake and hello.
+  if (stopped_ || !authority_.MayLink(host, link->Key())) return false;
   LinkPtr& seat = seats_[host];
   if (seat) seat->Close();
   seat = link;
@@ -235,8 +235,8 @@ void Listener::Stop() {
 Result<std::unique_ptr<AgentListener>> AgentListener::Open(asio::io_context& io, const ListenerSettings& settings,
                                                            const TlsIdentity& identity, std::string_view ca,
                                                            Authority& authority) {
-  auto tls =
-      ServerTls::ForAgents(identity, ca, [&authority](const HostId& host) { return authority.IsEnrolled(host); });
+  auto tls = ServerTls::ForAgents(
+      identity, ca, [&authority](const HostId& host, const ContentHash& key) { return authority.MayLink(host, key); });
   if (!tls) return Failure(tls.error());
   auto acceptor = ListenOnPort(io, settings.address, settings.port);
   if (!acceptor) return Failure(acceptor.error());

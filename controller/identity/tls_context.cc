@@ -37,19 +37,28 @@ bool IsForClients(X509* certificate) {
          X509_get_extended_key_usage(certificate) == XKU_SSL_CLIENT;
 }
 
-int JudgeHost(X509* certificate, const EnrolledCheck& enrolled) {
+Result<ContentHash> KeyOf(const X509* certificate) {
+  ContentHash::Bytes hash{};
+  if (X509_pubkey_digest(certificate, EVP_sha256(), hash.data(), nullptr) != 1) {
+    return Fail(Errc::kSystem, TakeTlsErrors("its key cannot be read"), "host certificate");
+  }
+  return ContentHash(hash);
+}
+
+int JudgeHost(X509* certificate, const LinkCheck& may_link) {
   if (!IsForClients(certificate)) return X509_V_ERR_INVALID_PURPOSE;
   const auto host = HostOf(certificate);
   if (!host) return X509_V_ERR_HOSTNAME_MISMATCH;
-  return enrolled(*host) ? X509_V_OK : X509_V_ERR_CERT_REVOKED;
+  const auto key = KeyOf(certificate);
+  return key && may_link(*host, *key) ? X509_V_OK : X509_V_ERR_CERT_REVOKED;
 }
 
 int OnCertificate(int preverified, X509_STORE_CTX* store) noexcept {
   if (preverified != 1 || X509_STORE_CTX_get_error_depth(store) != 0) return preverified;
   try {
     const auto* session = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-    const auto* enrolled = static_cast<const EnrolledCheck*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), 0));
-    const int verdict = JudgeHost(X509_STORE_CTX_get_current_cert(store), *enrolled);
+    const auto* may_link = static_cast<const LinkCheck*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), 0));
+    const int verdict = JudgeHost(X509_STORE_CTX_get_current_cert(store), *may_link);
     if (verdict == X509_V_OK) return 1;
     X509_STORE_CTX_set_error(store, verdict);
   } catch (...) {
@@ -62,7 +71,7 @@ int OnCertificate(int preverified, X509_STORE_CTX* store) noexcept {
 
 struct ServerTls::Settings {
   TlsContext context;
-  EnrolledCheck enrolled;
+  LinkCheck may_link;
 };
 
 ServerTls::ServerTls(std::unique_ptr<Settings> settings) : settings_(std::move(settings)) {}
@@ -89,22 +98,32 @@ Result<ServerTls> ServerTls::ForPeople(const TlsIdentity& identity) {
   return ServerTls(std::make_unique<Settings>(Settings{std::move(*context), {}}));
 }
 
-Result<ServerTls> ServerTls::ForAgents(const TlsIdentity& identity, std::string_view ca, EnrolledCheck enrolled) {
+Result<ServerTls> ServerTls::ForAgents(const TlsIdentity& identity, std::string_view ca, LinkCheck may_link) {
   auto context = NewTlsContext(TlsSide::kServer, identity.certificate, identity.key);
   if (!context) return Failure(context.error());
   if (auto trusted = TrustOnly(**context, ca); !trusted) return Failure(trusted.error());
-  auto settings = std::make_unique<Settings>(Settings{std::move(*context), std::move(enrolled)});
-  if (SSL_CTX_set_ex_data(settings->context.get(), 0, &settings->enrolled) != 1) {
+  auto settings = std::make_unique<Settings>(Settings{std::move(*context), std::move(may_link)});
+  if (SSL_CTX_set_ex_data(settings->context.get(), 0, &settings->may_link) != 1) {
     return Fail(Errc::kSystem, TakeTlsErrors("no room"), "TLS");
   }
   SSL_CTX_set_verify(settings->context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, &OnCertificate);
   return ServerTls(std::move(settings));
 }
 
-Result<HostId> PeerHost(const ssl_st* session) {
+Result<LinkPeer> PeerOf(const ssl_st* session) {
   const X509* certificate = SSL_get0_peer_certificate(session);
   if (certificate == nullptr || SSL_get_verify_result(session) != X509_V_OK) return NotOurs("none that was verified");
-  return HostOf(certificate);
+  const auto host = HostOf(certificate);
+  if (!host) return Failure(host.error());
+  const auto key = KeyOf(certificate);
+  if (!key) return Failure(key.error());
+  return LinkPeer{*host, *key};
+}
+
+Result<ContentHash> LinkKeyIn(std::string_view certificate) {
+  const auto chain = CertificatesFromPem(certificate);
+  if (!chain) return Failure(chain.error());
+  return KeyOf(chain->front().get());
 }
 
 }  // namespace curfew

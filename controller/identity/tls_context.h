@@ -17,16 +17,15 @@ struct ssl_st;      // OpenSSL's SSL
 
 namespace curfew {
 
-/// Asked in the middle of a handshake, when the certificate itself is good: does this host still belong?
-using EnrolledCheck = std::function<bool(const HostId&)>;
+/// Asked in the middle of a handshake, when the certificate itself is good: may this key speak for this host?
+using LinkCheck = std::function<bool(const HostId&, const ContentHash& key)>;
 
 class ServerTls {
  public:
   /// For people and tools: no client certificate is asked for.
   [[nodiscard]] static Result<ServerTls> ForPeople(const TlsIdentity& identity);
-  /// For agents: only certificates signed by `ca` (PEM), and only hosts that `enrolled` says yes to.
-  [[nodiscard]] static Result<ServerTls> ForAgents(const TlsIdentity& identity, std::string_view ca,
-                                                   EnrolledCheck enrolled);
+  /// For agents: only certificates signed by `ca` (PEM), and only hosts and keys that `may_link` says yes to.
+  [[nodiscard]] static Result<ServerTls> ForAgents(const TlsIdentity& identity, std::string_view ca, LinkCheck may_link);
   ServerTls(ServerTls&&) noexcept;
   ServerTls& operator=(ServerTls&&) noexcept;
   ServerTls(const ServerTls&) = delete;
@@ -44,7 +43,16 @@ class ServerTls {
   std::unique_ptr<Settings> settings_;
 };
 
-/// The host that the peer's verified certificate names; kRefused when there is no verified certificate.
-[[nodiscard]] Result<HostId> PeerHost(const ssl_st* session);
+/// Who speaks at the other end of a link.
+struct LinkPeer {
+  HostId host;
+  ContentHash key;
+};
+
+/// Whom the peer's verified certificate names, and its key; kRefused when there is no verified certificate.
+[[nodiscard]] Result<LinkPeer> PeerOf(const ssl_st* session);
+
+/// SHA-256 of the public key in a certificate (PEM), as a LinkCheck is asked about it.
+[[nodiscard]] Result<ContentHash> LinkKeyIn(std::string_view certificate);
 
 }  // namespace curfew

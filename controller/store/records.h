@@ -52,6 +52,7 @@ struct HostRecord {
   HostId id{};
   HostName name;
   PublicKey audit_key{};
+  std::optional<ContentHash> link_key{};  ///< the one key its link may show; none: it joined before they were kept, any of its own will do
   Labels labels{};
   Instant enrolled{};
   bool removed = false;

@@ -91,7 +91,9 @@ DELETE FROM login_key WHERE (person, text) NOT IN (SELECT person, text FROM key_
 CREATE UNIQUE INDEX login_key_fingerprint ON login_key(fingerprint);
 )sql";
 
-inline constexpr std::array kSchemaSteps = {kFirstSchema, kRevocationsAndDrift, kKeysHaveOwners, kKeysByFingerprint};
+inline constexpr const char* kLinkKeys = "ALTER TABLE host ADD COLUMN link_key BLOB;";
+
+inline constexpr std::array kSchemaSteps = {kFirstSchema, kRevocationsAndDrift, kKeysHaveOwners, kKeysByFingerprint, kLinkKeys};
 inline constexpr int kSchemaVersion = kSchemaSteps.size();
 
 }  // namespace curfew

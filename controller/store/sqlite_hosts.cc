@@ -7,21 +7,21 @@ namespace curfew {
 
 void SqliteStore::AddHost(const HostRecord& host) {
   Query(Sql("INSERT INTO host(id, name, audit_key, labels, enrolled, removed, facts, last_seen, epoch, version, acked,"
-            " bundle_hash, seq, head, fault, tainted, leaving, clock_offset)"
-            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+            " bundle_hash, seq, head, fault, tainted, leaving, clock_offset, link_key)"
+            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
       .Blob(host.id.Raw()).Bind(host.name.Text()).Blob(host.audit_key.Raw()).Bind(WriteLabels(host.labels))
       .Bind(host.enrolled).Bind(std::int64_t{host.removed}).Bind(WriteFacts(host.facts)).Bind(host.last_seen)
       .Bind(host.epoch).Bind(host.version).Bind(host.acked).Blob(host.bundle_hash.Raw()).Bind(host.seq)
-      .Blob(host.head.Raw()).Bind(host.fault).Bind(std::int64_t{host.tainted}).Bind(host.leaving).Bind(host.clock_offset).Run();
+      .Blob(host.head.Raw()).Bind(host.fault).Bind(std::int64_t{host.tainted}).Bind(host.leaving).Bind(host.clock_offset).Blob(host.link_key).Run();
 }
 
 void SqliteStore::UpdateHost(const HostRecord& host) {
   Query(Sql("UPDATE host SET name = ?, audit_key = ?, labels = ?, removed = ?, facts = ?, last_seen = ?, epoch = ?,"
-            " version = ?, acked = ?, bundle_hash = ?, seq = ?, head = ?, fault = ?, tainted = ?, leaving = ?, clock_offset = ? WHERE id = ?"))
+            " version = ?, acked = ?, bundle_hash = ?, seq = ?, head = ?, fault = ?, tainted = ?, leaving = ?, clock_offset = ?, link_key = ? WHERE id = ?"))
       .Bind(host.name.Text()).Blob(host.audit_key.Raw()).Bind(WriteLabels(host.labels)).Bind(std::int64_t{host.removed})
       .Bind(WriteFacts(host.facts)).Bind(host.last_seen).Bind(host.epoch).Bind(host.version).Bind(host.acked)
       .Blob(host.bundle_hash.Raw()).Bind(host.seq).Blob(host.head.Raw()).Bind(host.fault)
-      .Bind(std::int64_t{host.tainted}).Bind(host.leaving).Bind(host.clock_offset).Blob(host.id.Raw()).Run();
+      .Bind(std::int64_t{host.tainted}).Bind(host.leaving).Bind(host.clock_offset).Blob(host.link_key).Blob(host.id.Raw()).Run();
 }
 
 std::vector<HostRecord> SqliteStore::ReadHosts(Query& query) {
@@ -44,6 +44,7 @@ std::vector<HostRecord> SqliteStore::ReadHosts(Query& query) {
     host.tainted = query.Integer(15) != 0;
     host.leaving = query.MaybeAt(16);
     if (!query.IsNull(17)) host.clock_offset = Millis{query.Integer(17)};
+    if (!query.IsNull(18)) host.link_key = Stored(ContentHash::FromBytes(query.Text(18)));
     hosts.push_back(std::move(host));
   }
   return hosts;

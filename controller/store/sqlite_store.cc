@@ -79,6 +79,12 @@ Query& Query::Blob(std::string_view bytes) {
   return *this;
 }
 
+Query& Query::Blob(const std::optional<ContentHash>& hash) {
+  if (hash) return Blob(hash->Raw());
+  statement_.BindNull();
+  return *this;
+}
+
 bool Query::Next() {
   auto more = statement_.Step();
   if (!more) throw StoreFailure(more.error().Text());

@@ -26,6 +26,7 @@ class Query {
   Query& Bind(const std::optional<Instant>& at);
   Query& Bind(const std::optional<Millis>& length);
   Query& Blob(std::string_view bytes);
+  Query& Blob(const std::optional<ContentHash>& hash);
   /// True while there is a row to read.
   bool Next();
   void Run();

@@ -62,7 +62,8 @@ class Change {
   }
   [[nodiscard]] bool Grows(const HostId& host) const { return growing_.contains(host); }
 
-  /// What is on its way to this host must not arrive any more: it may lie in a send buffer until a network heals.
+  /// This host's line is cut, and what is on its way must not arrive any more: it may lie in a send buffer until a
+  /// network heals.
   void Recall(const HostId& host) { recalled_.insert(host); }
   [[nodiscard]] const std::set<HostId>& Recalled() const { return recalled_; }
 

@@ -63,6 +63,23 @@ HostRecord PutOnTheRolls(Change& change, const Proved& proved, const std::option
   return host;
 }
 
+std::string LabelText(const Labels& labels) {
+  std::string text;
+  for (const auto& [key, value] : labels) text += " " + key + "=" + value;
+  return text;
+}
+
+/// The same host once more, after an answer that got lost or for a new link key: its token was spent the first time.
+Outcome<HostRecord> JoinAgain(const HostRecord& known, const Proved& proved, const TokenRecord& token) {
+  auto labels = known.labels;
+  auto wanted = token.labels;
+  labels.insert_or_assign("name", known.name.Text());
+  wanted.insert_or_assign("name", proved.name.Text());
+  if (labels == wanted) return known;
+  return Refuse(Refusal::kConflict, "this host is enrolled with" + LabelText(labels) + ", this join is for" + LabelText(wanted),
+                "join with a token of the same labels; or, to change them, first: curfew-controller host remove " + known.name.Text());
+}
+
 Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord token) {
   Store& store = change.Keep();
   const auto named = store.FindHostNamed(proved.name);
@@ -74,8 +91,7 @@ Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord toke
   if (known && known->audit_key != proved.audit_key) {
     return Refuse(Refusal::kConflict, "this host is enrolled with another audit key", "remove its state and join as a new host");
   }
-  // The same host once more, after an answer that got lost: the token was spent the first time.
-  if (known && !known->removed && known->name == proved.name) return *known;
+  if (known && !known->removed) return JoinAgain(*known, proved, token);
   if (token.uses_left < 1) {
     return Refuse(Refusal::kTokenRefused, "this enrolment token was used up", "an admin makes a new one: curfew-controller token new");
   }
@@ -84,10 +100,12 @@ Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord toke
   return PutOnTheRolls(change, proved, known, token.labels);
 }
 
-std::string LabelText(const Labels& labels) {
-  std::string text;
-  for (const auto& [key, value] : labels) text += " " + key + "=" + value;
-  return text;
+/// Whoever holds the host's line now comes back with this key, or not at all.
+void TieTo(Change& change, HostRecord host, const ContentHash& key) {
+  if (host.link_key == key) return;
+  host.link_key = key;
+  change.Keep().UpdateHost(host);
+  change.Recall(host.id);
 }
 
 }  // namespace
@@ -106,10 +124,11 @@ Outcome<Enrolled> Enrol(Change& change, const EnrolmentAsk& ask, const Certifica
   if (!host) return tl::unexpected(host.error());
   auto certificate = sign(ask.csr, host->id);
   if (!certificate) return Refuse(Refusal::kMalformed, "csr: " + certificate.error().Text());
+  TieTo(change, *host, certificate->key);
   const std::string detail = "host " + host->name.Text() + " " + host->id.Hex() + LabelText(host->labels);
   RecordRoll(change, {"token:" + token_id, "", "enrolled", detail});
   change.Reseal(host->id);
-  return Enrolled{host->id, *std::move(certificate)};
+  return Enrolled{host->id, std::move(certificate->pem)};
 }
 
 Outcome<HostRecord> RemoveHost(Change& change, const HostName& name, const std::string& by) {

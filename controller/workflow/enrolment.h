@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hosts come and go. MUST: the token is spent in the transaction that admits the host; nobody takes over the id or the
-// name of an enrolled host; the identity key proves itself over everything it binds.
+// name of an enrolled host, nor does it change name or labels, by which access was given; the identity key proves itself
+// over everything it binds; after a join only its link key is good.
 #pragma once
 
 #include <functional>
@@ -27,8 +28,12 @@ struct Enrolled {
   std::string certificate;
 };
 
-/// Signs the host's TLS certificate.
-using CertificateSigner = std::function<Result<std::string>(std::string_view csr, const HostId& host)>;
+/// What the host's link shows: its certificate (PEM), and the SHA-256 of the public key in it.
+struct LinkCertificate {
+  std::string pem;
+  ContentHash key;
+};
+using CertificateSigner = std::function<Result<LinkCertificate>(std::string_view csr, const HostId& host)>;
 
 [[nodiscard]] Outcome<Enrolled> Enrol(Change& change, const EnrolmentAsk& ask, const CertificateSigner& sign);
 

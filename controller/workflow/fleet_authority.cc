@@ -28,7 +28,12 @@ AgentFacts Shown(const AgentFacts& facts) {
 
 }  // namespace
 
-bool FleetAuthority::IsEnrolled(const HostId& id) {
+bool FleetAuthority::MayLink(const HostId& id, const ContentHash& key) {
+  const auto host = workflow_.Kept().FindHost(id);
+  return host && IsHeard(*host) && host->link_key.value_or(key) == key;
+}
+
+bool FleetAuthority::IsEnrolled(const HostId& id) const {
   const auto host = workflow_.Kept().FindHost(id);
   return host && IsHeard(*host);
 }

@@ -15,13 +15,14 @@ class FleetAuthority final : public Authority {
   using Clock = std::function<Instant()>;
   FleetAuthority(Workflow& workflow, Clock clock) : workflow_(workflow), clock_(std::move(clock)) {}
 
-  bool IsEnrolled(const HostId& host) override;
+  bool MayLink(const HostId& host, const ContentHash& key) override;
   void Connected(const HostId& host, const AgentFacts& facts) override;
   void Changed(const HostId& host, const AgentFacts& facts) override;
   void Disconnected(const HostId& host) override;
   std::vector<std::string> OffersFor(const HostId& host) override;
   Verdict<std::string> TakeBatch(const HostId& host, std::string_view sealed) override;
 
+  [[nodiscard]] bool IsEnrolled(const HostId& host) const;
   [[nodiscard]] bool IsOnline(const HostId& host) const { return links_.contains(host); }
   [[nodiscard]] std::vector<HostId> Online() const;
 

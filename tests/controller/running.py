@@ -54,6 +54,7 @@ class Controller:
         self.authority = self.state / "ca.crt"
         self.process = None
         self.port = free_port()
+        self.agents_port = free_port()
         self.url = f"https://localhost:{self.port}"
 
     def run(self, *arguments, text=None, check=True, raw=False):
@@ -65,7 +66,7 @@ class Controller:
 
     def init(self, more_settings=""):
         self.run("init", "--name", "localhost", "--name", "127.0.0.1")
-        ports = f'api = "127.0.0.1:{self.port}"\nagents = "127.0.0.1:{free_port()}"\nagents_address = "localhost:7444"\n'
+        ports = f'api = "127.0.0.1:{self.port}"\nagents = "127.0.0.1:{self.agents_port}"\nagents_address = "localhost:7444"\n'
         self.settings.write_text('names = ["localhost", "127.0.0.1"]\n' + ports + more_settings)
 
     def load_policy(self, text):
@@ -142,9 +143,12 @@ class Joiner:
         self.folder = pathlib.Path(tempfile.mkdtemp(dir=folder))
         for name in ("identity", "audit"):
             openssl("genpkey", "-algorithm", "ed25519", "-out", str(self.folder / name))
-        key = str(self.folder / "tls")
-        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key)
-        self.csr = openssl("req", "-new", "-key", key, "-subj", "/").decode()
+        self.new_link_key()
+
+    def new_link_key(self):
+        self.key = tempfile.mkstemp(dir=self.folder)[1]
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.key)
+        self.csr = openssl("req", "-new", "-key", self.key, "-subj", "/").decode()
 
     def ask(self, token, name):
         audit = base64.b64encode(raw_public(self.folder / "audit")).decode()

@@ -2,8 +2,32 @@
 """POST /v1/enroll against the real CA: tokens, proofs, and what comes back."""
 import base64
 import hashlib
+import pathlib
+import socket
+import ssl
 
 import house
+
+HELLO = b"\x0a\x02\x08\x01"  # FromHost with a Hello of format 1 and nothing else: whoever says so lacks the roles
+
+
+def is_spoken_to(link):
+    """Is a hello answered, with roles, or is there an alert or a closed line?"""
+    try:
+        link.sendall(len(HELLO).to_bytes(4, "big") + HELLO)
+        return link.recv(1) != b""
+    except (ssl.SSLError, ConnectionError):
+        return False
+
+
+def is_cut(link):
+    """Ends when the other side does; a link that is kept times out."""
+    try:
+        while link.recv(65536):
+            pass
+    except (ssl.SSLError, ConnectionError):
+        pass
+    return True
 
 
 class Enroll(house.Served):
@@ -66,6 +90,47 @@ class Enroll(house.Served):
         self.assertProblem(self.join(stolen), 403, "token-refused")
         self.assertProblem(self.join({**ask, "name": "own3"}), 403, "token-refused")
         self.assertProblem(self.join(thief.ask(token, "own1")), 409, "conflict")
+
+    def test_only_the_key_of_the_newest_join_is_let_in(self):
+        joiner = house.Joiner(self.house.folder)
+        token = self.house.new_token("--uses", "2")
+
+        def join():
+            joiner.new_link_key()
+            reply = self.join(joiner.ask(token, "again1"))
+            self.assertEqual(reply.status, 200, reply.text)
+            certificate = pathlib.Path(joiner.key + ".crt")
+            certificate.write_text(reply.json["certificate"])
+            return str(certificate), joiner.key
+
+        first = join()
+        with self.link(*first) as seated:
+            self.assertTrue(is_spoken_to(seated))
+            second = join()
+            self.assertTrue(is_cut(seated))
+        self.assertFalse(self.is_let_in(*first))
+        self.house.run("host", "remove", "again1")
+        self.assertFalse(self.is_let_in(*second))
+        third = join()
+        self.assertEqual([self.is_let_in(*each) for each in (first, second, third)], [False, False, True])
+
+    def link(self, certificate, key):
+        context = self.house.context()
+        context.load_cert_chain(certificate, key)
+        plain = socket.create_connection(("127.0.0.1", self.house.agents_port), 30)
+        return context.wrap_socket(plain, server_hostname="localhost")
+
+    def is_let_in(self, certificate, key):
+        with self.link(certificate, key) as link:
+            return is_spoken_to(link)
+
+    def test_other_labels_are_refused_in_words(self):
+        joiner = house.Joiner(self.house.folder)
+        self.assertEqual(self.join(joiner.ask(self.house.new_token("--label", "role=web"), "labels1")).status, 200)
+        reply = self.join(joiner.ask(self.house.new_token("--label", "role=db"), "labels1"))
+        self.assertProblem(reply, 409, "conflict")
+        self.assertIn("enrolled with name=labels1 role=web, this join is for name=labels1 role=db", reply.json["detail"])
+        self.assertIn("curfew-controller host remove labels1", reply.json["hint"])
 
     def test_bad_asks_are_refused_and_spend_nothing(self):
         token = self.house.new_token()

@@ -20,7 +20,10 @@ class Books final : public Authority {
  public:
   Books() : audit_(PrivateKey::Generate().value()), lease_(PrivateKey::Generate().value()) {}
 
-  [[nodiscard]] bool IsEnrolled(const HostId& host) override { return enrolled.contains(host); }
+  [[nodiscard]] bool MayLink(const HostId& host, const ContentHash& key) override {
+    const auto tied = keys.find(host);
+    return enrolled.contains(host) && (tied == keys.end() || tied->second == key);
+  }
   void Connected(const HostId& host, const AgentFacts& facts) override {
     online.insert(host);
     seen.push_back(facts);
@@ -48,6 +51,7 @@ class Books final : public Authority {
   [[nodiscard]] Role LeaseRole() const { return Role{1, {lease_.Public()}}; }
 
   std::set<HostId> enrolled;
+  std::map<HostId, ContentHash> keys;  ///< of a host that is not here any key is good
   std::map<HostId, std::vector<std::string>> offers;
   std::set<HostId> online;
   std::vector<AgentFacts> seen;

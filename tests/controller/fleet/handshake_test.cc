@@ -3,6 +3,7 @@
 // earlier session opens the door again.
 #include <openssl/ssl.h>
 
+#include "controller/identity/tls_context.h"
 #include "tests/controller/fleet/forger.h"
 #include "tests/controller/fleet/house.h"
 
@@ -91,6 +92,14 @@ TEST_F(Handshake, RemovedHostIsRefused) {
   ASSERT_FALSE(answer);
   EXPECT_NE(answer.error().what.find("certificate revoked"), std::string::npos) << answer.error().Text();
   EXPECT_TRUE(books.seen.empty());
+}
+
+TEST_F(Handshake, KeyOfAnEarlierJoinIsRefused) {
+  const auto earlier = HostIdentity(ca, host);
+  const auto newest = HostIdentity(ca, host);
+  books.keys[host] = LinkKeyIn(newest.certificate).value();
+  ExpectRefused(Try(earlier), "certificate revoked");
+  EXPECT_TRUE(Try(newest));
 }
 
 TEST_F(Handshake, HostThatNeverEnrolledIsRefused) {

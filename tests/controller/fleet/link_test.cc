@@ -131,6 +131,18 @@ TEST_F(LinkAtPort, RemovedBetweenHandshakeAndHelloIsNotSeated) {
   EXPECT_TRUE(books.seen.empty());
 }
 
+TEST_F(LinkAtPort, JoinedAnewBetweenHandshakeAndHelloIsNotSeated) {
+  Open();
+  const auto context = ClientContext(HostIdentity(ca, host));
+  const auto socket = Dial(*context);
+  ASSERT_TRUE(Await(socket->Handshake()));
+  ASSERT_TRUE(RunUntil(io, [&] { return io.poll_one() == 0; }));
+  books.keys[host] = Sha256("the key of a newer join");
+  ASSERT_TRUE(Write(*socket, HelloFrame()));
+  EXPECT_FALSE(Read(*socket));
+  EXPECT_TRUE(books.seen.empty());
+}
+
 TEST_F(LinkAtPort, OversizeFrameEndsTheLinkUnread) {
   Open();
   const auto guest = Arrive();

@@ -46,6 +46,7 @@ TEST_F(Schema, AnEarlierStoreKeepsWhatIsInIt) {
   EXPECT_TRUE(hosts[0].tainted);
   EXPECT_FALSE(hosts[0].leaving);
   EXPECT_FALSE(hosts[0].clock_offset);
+  EXPECT_FALSE(hosts[0].link_key);
   EXPECT_TRUE((*store)->DriftOf(hosts[0].id).empty());
 }
 

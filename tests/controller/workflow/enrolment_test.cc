@@ -10,10 +10,8 @@ class Joining : public Office {
   void AddToken(const std::string& secret, std::int64_t uses, const Labels& labels = {{"env", "lab"}}) {
     store->AddToken({"t-" + secret, Sha256(secret), uses, now + Seconds{3600}, labels});
   }
-  Outcome<Enrolled> Join(const EnrolmentAsk& ask) {
-    return workflow->Run(now, [&](Change& change) {
-      return curfew::Enrol(change, ask, [](std::string_view, const HostId& host) -> Result<std::string> { return "for " + host.Hex(); });
-    });
+  Outcome<Enrolled> Join(const EnrolmentAsk& ask, const std::string& key = "first") {
+    return workflow->Run(now, [&](Change& change) { return curfew::Enrol(change, ask, SignerFor(key)); });
   }
   std::int64_t Left(const std::string& secret) { return store->FindToken(Sha256(secret))->uses_left; }
 };
@@ -59,6 +57,62 @@ TEST_F(Joining, AgainWithTheSameKeys) {
   ASSERT_TRUE(Join(host.Ask("once", "host1")));
   ASSERT_TRUE(Join(host.Ask("once", "host1")));
   EXPECT_EQ(Left("once"), 0);
+}
+
+TEST_F(Joining, OnlyTheLinkKeyOfTheNewestJoinIsGood) {
+  AddToken("many", 5);
+  TestHost host;
+  ASSERT_TRUE(Join(host.Ask("many", "host1"), "first"));
+  EXPECT_TRUE(fleet->MayLink(host.Id(), Sha256("first")));
+  recalled.clear();
+  ASSERT_TRUE(Join(host.Ask("many", "host1"), "first"));
+  EXPECT_TRUE(recalled.empty()) << "the very ask once more, after a line that was cut: its line is as good as before";
+
+  ASSERT_TRUE(Join(host.Ask("many", "host1"), "second"));
+  EXPECT_EQ(recalled, std::vector<HostId>{host.Id()}) << "whoever came with the first key must go";
+  ASSERT_TRUE(Remove("host1"));
+  EXPECT_FALSE(fleet->MayLink(host.Id(), Sha256("second")));
+  ASSERT_TRUE(Join(host.Ask("many", "host1"), "third"));
+  Restart();
+  EXPECT_FALSE(fleet->MayLink(host.Id(), Sha256("first")));
+  EXPECT_FALSE(fleet->MayLink(host.Id(), Sha256("second")));
+  EXPECT_TRUE(fleet->MayLink(host.Id(), Sha256("third")));
+}
+
+TEST_F(Joining, AHostOfATimeWithoutLinkKeysIsTiedByItsNextJoin) {
+  TestHost& host = Enrol("host1");
+  auto record = *store->FindHost(host.Id());
+  record.link_key.reset();
+  store->UpdateHost(record);
+  EXPECT_TRUE(fleet->MayLink(host.Id(), Sha256("any")));
+  AddToken("again", 1, {{"env", "lab"}, {"role", "web"}});
+  ASSERT_TRUE(Join(host.Ask("again", "host1"), "second"));
+  EXPECT_EQ(recalled, std::vector<HostId>{host.Id()});
+  EXPECT_FALSE(fleet->MayLink(host.Id(), Sha256("any")));
+  EXPECT_TRUE(fleet->MayLink(host.Id(), Sha256("second")));
+}
+
+// Access was given by name and labels: a join that would change them, and could not end what they gave, changes nothing.
+TEST_F(Joining, AnEnrolledHostKeepsItsNameAndItsLabels) {
+  TestHost& host = Enrol("host1");
+  AddToken("other", 2, {{"role", "db"}, {"name", "host1"}});
+  AddToken("fewer", 2, {{"env", "lab"}});
+  AddToken("same", 2, {{"env", "lab"}, {"role", "web"}, {"name", "host1"}});
+  AddToken("nameless", 2, {{"env", "lab"}, {"role", "web"}});
+  for (const auto& [token, name] : {std::pair("other", "host1"), std::pair("fewer", "host1"), std::pair("nameless", "host2")}) {
+    const auto refused = Join(host.Ask(token, name), "second");
+    ASSERT_FALSE(refused) << token;
+    EXPECT_EQ(refused.error().kind, Refusal::kConflict);
+    EXPECT_NE(refused.error().what.find("env=lab name=host1 role=web"), std::string::npos) << refused.error().what;
+    EXPECT_NE(refused.error().hint.find("curfew-controller host remove host1"), std::string::npos) << refused.error().hint;
+    EXPECT_EQ(Left(token), 2);
+  }
+  EXPECT_TRUE(fleet->MayLink(host.Id(), Sha256("first"))) << "a refused join must not cut it off";
+  EXPECT_TRUE(Join(host.Ask("same", "host1")));
+  EXPECT_TRUE(Join(host.Ask("nameless", "host1")));
+  ASSERT_TRUE(Remove("host1"));
+  EXPECT_TRUE(Join(host.Ask("other", "host1")));
+  EXPECT_EQ(store->FindHost(host.Id())->labels.at("role"), "db");
 }
 
 TEST_F(Joining, NobodyTakesOverAnIdOrAName) {
@@ -115,7 +169,7 @@ TEST_F(Joining, ACertificateThatCannotBeSignedSpendsNothing) {
   AddToken("once", 1);
   TestHost host;
   const auto joined = workflow->Run(now, [&](Change& change) {
-    return curfew::Enrol(change, host.Ask("once", "host1"), [](std::string_view, const HostId&) -> Result<std::string> { return Fail(Errc::kMalformed, "weak"); });
+    return curfew::Enrol(change, host.Ask("once", "host1"), [](std::string_view, const HostId&) -> Result<LinkCertificate> { return Fail(Errc::kMalformed, "weak"); });
   });
   ASSERT_FALSE(joined);
   EXPECT_EQ(Left("once"), 1);

@@ -119,6 +119,10 @@ std::string TestHost::BatchFrom(std::uint64_t from) const {
   return *Seal(Purpose::kEvents, EncodeEventBatch(batch), audit_);
 }
 
+CertificateSigner SignerFor(const std::string& key) {
+  return [key](std::string_view, const HostId& host) -> Result<LinkCertificate> { return LinkCertificate{"for " + host.Hex(), Sha256(key)}; };
+}
+
 Office::Office()
     : root_(*PrivateKey::Generate()), bundle_(*PrivateKey::Generate()), lease_(*PrivateKey::Generate()), revoker_(*PrivateKey::Generate()) {
   Open();
@@ -191,9 +195,10 @@ TestHost& Office::Enrol(const std::string& name, const std::vector<std::string>&
   hosts.push_back(std::make_unique<TestHost>());
   const auto enrolled = workflow->Run(now, [&](Change& change) -> Outcome<Enrolled> {
     change.Keep().AddToken({"t-" + name, Sha256(secret), 1, now + Seconds{60}, parsed});
-    return curfew::Enrol(change, hosts.back()->Ask(secret, name), [](std::string_view, const HostId&) -> Result<std::string> { return "certificate"; });
+    return curfew::Enrol(change, hosts.back()->Ask(secret, name), SignerFor("first"));
   });
   EXPECT_TRUE(enrolled) << enrolled.error().what;
+  recalled.clear();
   return *hosts.back();
 }
 

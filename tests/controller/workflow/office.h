@@ -68,6 +68,9 @@ class TestHost {
   std::size_t sent_ = 0;
 };
 
+/// Certifies every host, for a link key of this text.
+[[nodiscard]] CertificateSigner SignerFor(const std::string& key);
+
 class Office : public ::testing::Test {
  protected:
   Office();
