@@ -65,7 +65,7 @@ HostRecord PutOnTheRolls(Change& change, const Proved& proved, const std::option
 
 std::string LabelText(const Labels& labels) {
   std::string text;
-  for (const auto& [key, value] : labels) text += " " + key + "=" + value;
+  for (const auto& [key, value] : labels) text.append(" ").append(key).append("=").append(value);
   return text;
 }
 
