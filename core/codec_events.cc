@@ -103,7 +103,6 @@ Result<Survivor> ReadSurvivor(const proto::Survivor& from) {
   auto command = ReadText("command", from.command(), kLongestSurvivorText);
   auto unit = ReadText("unit", from.unit(), kLongestSurvivorText);
   if (auto error = FirstError(command, unit)) return Failure(std::move(*error));
-  if (from.pid() == 0) return Fail(Errc::kMalformed, "is no process", "pid");
   return Survivor{from.pid(), from.uid(), std::move(*command), std::move(*unit)};
 }
 

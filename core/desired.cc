@@ -70,6 +70,13 @@ void Sooner(std::optional<Moment>& soonest, Moment candidate, Moment now) {
 
 }  // namespace
 
+bool IsGatedFor(const std::vector<Gated>& managed, const AccountName& account, Gate given) {
+  const auto gated = std::lower_bound(managed.begin(), managed.end(), account,
+                                      [](const Gated& one, const AccountName& name) { return one.name < name; });
+  if (gated == managed.end() || gated->name != account) return false;
+  return (gated->gate.login || !given.login) && (gated->gate.sudo || !given.sudo);
+}
+
 bool EndHasCome(const GrantId& grant, Instant end, const HostFacts& facts, const Now& now) {
   const auto deadline = facts.deadline.find(grant);
   return now.utc >= end || (deadline != facts.deadline.end() && now.boot >= deadline->second);
@@ -77,12 +84,15 @@ bool EndHasCome(const GrantId& grant, Instant end, const HostFacts& facts, const
 
 Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now) {
   Desired desired;
+  desired.managed = ManagedHere(bundle, facts);
   const std::set<GrantId> ended = EndedIds(bundle, facts);
   for (const Grant& grant : bundle.grants) {
     const bool over = IsOver(grant, ended, facts, now);
     if (!over && (now.utc < grant.start || now.utc < facts.not_before)) continue;
     const auto uid = UidHere(grant.account, facts);
     if (!uid || (grant.uid && *grant.uid != *uid) || !IsExact(grant)) continue;
+    // What PAM does not tell of is in no book, and would outlive the proof.
+    if (!over && !IsGatedFor(desired.managed, grant.account, {grant.login.has_value(), grant.sudo.has_value()})) continue;
     auto& place = over ? desired.past : desired.live;
     place.push_back(grant);
     place.back().uid = uid;
@@ -90,7 +100,6 @@ Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& no
   Sort(desired.live);
   Sort(desired.past);
   for (const Grant& grant : desired.live) AddAccess(desired.access, grant);
-  desired.managed = ManagedHere(bundle, facts);
   return desired;
 }
 

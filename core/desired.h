@@ -60,6 +60,9 @@ struct HostFacts {
   Instant not_before{};                   ///< a signed time of before this boot: a clock that says less was set back
 };
 
+/// The account is guarded here for everything that this would give: whoever uses it is seen.
+[[nodiscard]] bool IsGatedFor(const std::vector<Gated>& managed, const AccountName& account, Gate given);
+
 /// What should be.
 struct Desired {
   Access access;
@@ -70,7 +73,8 @@ struct Desired {
 };
 
 /// Live grants on accounts that exist under the uid the grant names (or any uid where it names none), not below the
-/// lowest, that have not ended here or in the bundle, whose end has come on neither clock, and whose right has an exact text;
+/// lowest, gated for all that the grant gives, that have not ended here or in the bundle, whose end has come on neither clock,
+/// and whose right has an exact text;
 /// everything else is absent. Below `not_before` no grant is live; who is managed does not depend on any clock.
 [[nodiscard]] Desired DesiredState(const Bundle& bundle, const HostFacts& facts, const Now& now);
 

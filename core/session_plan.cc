@@ -100,10 +100,6 @@ SessionSteps PlanSessions(const Desired& desired, const Actual& actual, const As
 }
 
 std::vector<Session> AccountLines(const Desired& desired) {
-  std::set<Uid> gated;
-  for (const Gated& account : desired.managed) {
-    if (account.gate.login) gated.insert(account.uid);
-  }
   std::map<std::pair<Uid, SessionKind>, Session> last;
   const auto add = [&](const Grant& grant, const std::string& scope, SessionKind kind) {
     const Session line{scope, *grant.uid, grant.id, kind, grant.end};
@@ -112,7 +108,7 @@ std::vector<Session> AccountLines(const Desired& desired) {
   };
   for (const Grant& grant : desired.live) {
     if (!grant.uid) continue;
-    if (grant.login && gated.contains(*grant.uid)) add(grant, UserServiceOf(*grant.uid), SessionKind::kLogin);
+    if (grant.login) add(grant, UserServiceOf(*grant.uid), SessionKind::kLogin);
     if (grant.sudo) add(grant, SliceOf(*grant.uid), SessionKind::kSudo);
   }
   std::vector<Session> lines;

@@ -2,6 +2,8 @@
 // Building and sealing bundles.
 #include "controller/workflow/bundles.h"
 
+#include <map>
+
 #include "controller/workflow/ceilings.h"
 #include "controller/workflow/enrolment.h"
 #include "controller/workflow/grants.h"
@@ -23,13 +25,6 @@ std::string ManagedText(const std::vector<ManagedAccount>& managed) {
   return text;
 }
 
-// The policy may be older than the ceilings that protect the account now.
-std::vector<ManagedAccount> ManagedOf(const Change& change, const HostRecord& host) {
-  auto managed = ManagedOn(change.InForce().policy, Target{host.name, host.labels});
-  std::erase_if(managed, [&](const ManagedAccount& account) { return IsProtected(account.name, change.Keys().roles.ceilings); });
-  return managed;
-}
-
 // What an approver saw: all that was asked, but not for how long, which an approver may shorten.
 ContentHash RequestHash(const RequestRecord& request) {
   const AskedFor asked{request.requester, request.account, request.host_names, request.login, request.sudo, Seconds{1}};
@@ -42,12 +37,35 @@ Tombstone TombstoneOf(const GrantRecord& grant, Instant now) {
   return {grant.id, FromUnixSeconds(UnixSeconds(grant.ended.value_or(now))), grant.end + kRememberEnded, grant.cause};
 }
 
-const Grant& FormOf(Change& change, const GrantRecord& record) {
+const Grant& FormOf(const Change& change, const GrantRecord& record) {
   constexpr std::size_t kMostForms = 20000;
   GrantForms& forms = change.Forms();
   if (const auto known = forms.find(record.id); known != forms.end()) return known->second;
   if (forms.size() >= kMostForms) forms.clear();
   return forms.emplace(record.id, GrantFor(StoredRequest(change, record.request), record)).first->second;
+}
+
+/// A grant whose end has passed without a receipt stays for a day, so that the host still knows what to prove.
+std::vector<GrantRecord> GrantsFor(const Change& change, const HostRecord& host) {
+  return change.Keep().GrantsOn(host.id, change.At() - kListedUnproved);
+}
+
+// An account stays guarded until its last grant is over and proved, whatever the policy says by now: what nobody saw begin would
+// outlive the proof. The policy may be older than the ceilings that protect the account now.
+std::vector<ManagedAccount> ManagedOf(const Change& change, const HostRecord& host, const std::vector<GrantRecord>& grants) {
+  std::map<AccountName, Gate> gates;
+  for (const auto& account : ManagedOn(change.InForce().policy, Target{host.name, host.labels})) gates[account.name] = account.gate;
+  for (const auto& grant : grants) {
+    if (!IsLive(grant) && grant.proof != Proof::kUnconfirmed) continue;
+    const Grant& form = FormOf(change, grant);
+    Gate& gate = gates[form.account];
+    gate = {gate.login || form.login, gate.sudo || form.sudo};
+  }
+  std::vector<ManagedAccount> managed;
+  for (const auto& [name, gate] : gates) {
+    if (!IsProtected(name, change.Keys().roles.ceilings)) managed.push_back({name, gate});
+  }
+  return managed;
 }
 
 // A grant that was taken away stays listed beside its tombstone until its end: the host needs it to know whose session
@@ -76,11 +94,9 @@ Bundle NextBundle(Change& change, const HostRecord& host) {
   bundle.version = host.version + 1;
   bundle.previous = host.bundle_hash;
   bundle.issued = change.At();
-  bundle.managed = ManagedOf(change, host);
-  // A grant whose end has passed without a receipt stays for a day, so that the host still knows what to prove.
-  for (auto& grant : change.Keep().GrantsOn(host.id, change.At() - kListedUnproved)) {
-    AddGrant(change, bundle, std::move(grant), bundle.version);
-  }
+  auto grants = GrantsFor(change, host);
+  bundle.managed = ManagedOf(change, host, grants);
+  for (auto& grant : grants) AddGrant(change, bundle, std::move(grant), bundle.version);
   return bundle;
 }
 
@@ -131,7 +147,7 @@ void SealRevocation(Change& change, const GrantRecord& grant) {
 }
 
 bool ManagedDiffer(const Change& change, const HostRecord& host) {
-  return change.Keep().ManagedInBundle(host.id) != ManagedText(ManagedOf(change, host));
+  return change.Keep().ManagedInBundle(host.id) != ManagedText(ManagedOf(change, host, GrantsFor(change, host)));
 }
 
 }  // namespace curfew

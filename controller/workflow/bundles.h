@@ -18,7 +18,7 @@ inline constexpr Seconds kRememberEnded{3600};
 /// Seals and keeps the revocation of a grant that has just been ended early.
 void SealRevocation(Change& change, const GrantRecord& grant);
 
-/// True when the host's managed accounts under the policy in force differ from those of its newest bundle.
+/// True when the host's managed accounts, under the policy in force and its grants, differ from those of its newest bundle.
 [[nodiscard]] bool ManagedDiffer(const Change& change, const HostRecord& host);
 
 /// The grant as hosts read it.

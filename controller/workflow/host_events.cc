@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/workflow/bundles.h"
 #include "controller/workflow/enrolment.h"
 #include "controller/workflow/grants.h"
 #include "core/codec.h"
@@ -238,6 +239,9 @@ Verdict<std::string> TakeEvents(Change& change, const HostId& id, std::string_vi
     boot = event.boot;
   }
   KeepProgress(change, *host);
+  // It may have been the last grant of an account that the policy no longer manages.
+  const auto may_settle = [](const Event& event) { return event.kind == EventKind::kReceipt || event.kind == EventKind::kBundleAccepted; };
+  if (std::ranges::any_of(std::get<std::vector<Event>>(fresh), may_settle) && ManagedDiffer(change, *host)) change.Reseal(id);
   return SealDelivered(change, *host);
 }
 

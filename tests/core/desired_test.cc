@@ -138,6 +138,28 @@ TEST(Desired, ARightWithoutAnExactTextGivesNothing) {
   EXPECT_FALSE(host.IsLive()) << "sudo would refuse the whole file";
 }
 
+TEST(Desired, WhatTheGateDoesNotCoverGivesNothingAndWhatIsOverStaysKnown) {
+  OneGrant host;
+  for (const Gate gate : {Gate{true, false}, Gate{false, true}, Gate{false, false}}) {
+    host.bundle.managed = {{Account("dev1"), gate}};
+    EXPECT_FALSE(host.IsLive()) << "login and sudo are given, the gate has login=" << gate.login << " sudo=" << gate.sudo;
+  }
+  host.bundle.managed = {{Account("dev2"), Gate{true, true}}};
+  EXPECT_FALSE(host.IsLive());
+  EXPECT_TRUE(host.At().past.empty());
+  host.facts.ended.insert(Id(1));
+  EXPECT_EQ(host.At().past.size(), 1U) << "its sessions are still its own";
+}
+
+TEST(Desired, AGateForWhatIsGivenIsEnough) {
+  OneGrant host;
+  host.bundle.grants[0].login.reset();
+  host.bundle.managed = {{Account("dev1"), Gate{false, true}}};
+  EXPECT_EQ(host.At().live.size(), 1U);
+  host.bundle.managed = {{Account("dev1"), Gate{true, false}}};
+  EXPECT_TRUE(host.At().live.empty());
+}
+
 TEST(Desired, AccountsUnderTwoManagedEntriesAreGuardedByBoth) {
   OneGrant host;
   host.bundle.managed = {{Account("dev1"), Gate{true, false}}, {Account("dev1"), Gate{false, true}}};
@@ -175,6 +197,17 @@ TEST(DesiredLaw, OrderInTheBundleDoesNotMatter) {
     std::reverse(turned.grants.begin(), turned.grants.end());
     std::reverse(turned.managed.begin(), turned.managed.end());
     RC_ASSERT(DesiredState(turned, facts, now) == DesiredState(bundle, facts, now));
+  });
+}
+
+TEST(DesiredLaw, NothingIsGivenThatIsNotGated) {
+  Law("each rule's account is gated for sudo, each key's for login", [](Dice& dice) {
+    const Bundle bundle = RandomBundle(dice, 6);
+    const Desired desired = DesiredState(bundle, RandomFacts(dice, bundle), RandomNow(dice));
+    for (const Rule& rule : desired.access.rules) {
+      RC_ASSERT(IsGatedFor(desired.managed, FindGrant(bundle, rule.grant)->account, {false, true}));
+    }
+    for (const auto& [account, lines] : desired.access.keys) RC_ASSERT(IsGatedFor(desired.managed, account, {true, false}));
   });
 }
 

@@ -24,6 +24,7 @@ struct Host {
     bundle.grants = std::move(grants);
     facts.users.emplace(Account("dev1"), 1001);
     facts.users.emplace(Account("dev2"), 1002);
+    bundle.managed = {{Account("dev1"), Gate{true, true}}, {Account("dev2"), Gate{true, true}}};
   }
   [[nodiscard]] std::vector<std::string> Steps() const {
     const Desired desired = DesiredState(bundle, facts, now);
@@ -157,6 +158,7 @@ TEST(SessionPlan, ASessionEndsBeforeAnythingIsGiven) {
   host.facts.ended.insert(Id(1));
   const Desired desired = DesiredState(host.bundle, host.facts, host.now);
   Actual actual;
+  actual.managed = desired.managed;
   actual.sessions = {host.session};
   Assured assured;
   assured.intended = {Id(2)};
@@ -172,7 +174,6 @@ TEST(AccountLines, HaveTheLastEndOfEachKindOfGrant) {
   host.bundle.grants[1].sudo.reset();
   host.bundle.grants[2].login.reset();
   host.bundle.grants[2].sudo = MakeGrant(1).sudo;
-  host.bundle.managed = {ManagedAccount{Account("dev1"), Gate{true, false}}};
   const Desired desired = DesiredState(host.bundle, host.facts, host.now);
   const std::string slice = "user.slice/user-1001.slice";
   EXPECT_EQ(AccountLines(desired), (std::vector<Session>{{slice + "/user@1001.service", 1001, Id(2), SessionKind::kLogin, Hour(8)},
@@ -186,6 +187,7 @@ TEST(AccountLines, HaveTheLastEndOfEachKindOfGrant) {
 TEST(AccountLines, LeaveOutLoginsThatAreNotGuardedAndGrantsThatAreOver) {
   Host host({Until(1, 4)});
   host.bundle.grants[0].sudo.reset();
+  host.bundle.managed.clear();
   EXPECT_TRUE(AccountLines(DesiredState(host.bundle, host.facts, host.now)).empty());
   host.bundle.managed = {ManagedAccount{Account("dev1"), Gate{true, true}}};
   EXPECT_EQ(AccountLines(DesiredState(host.bundle, host.facts, host.now)).size(), 1U);

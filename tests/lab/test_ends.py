@@ -158,6 +158,18 @@ class Ends(Trial):
         self.site.must("host1", "systemd-run", "--quiet", f"--unit={unit}", "--uid=dev1", "bash", "-c", script)
         self.addCleanup(self.site.run, "host1", "systemctl", "stop", unit)
 
+    def test_an_account_that_is_managed_no_more_keeps_its_gate_until_its_end_is_proved(self):
+        request = self.site.granted("dev1", "host1", "5m", "--policy", "only-sudo")
+        self.addCleanup(self.site.restore_policy)
+        self.assertWorks(self.site.load_policy("version: 1\nmanaged: []\npolicies: []\n"))
+        wait_for(lambda: "dev2" not in self.site.managed("host1"), 20, "dev2 to be managed no more")
+        self.assertEqual(self.site.managed("host1")["dev1"][1], "sudo")
+        self.start_service("ci-left", "sudo -n sh -c 'sleep 6211; :'")
+        self.wait_for_root("sleep 6211")
+        self.give_back(request)
+        self.assertGone("sleep 6211")
+        wait_for(lambda: "dev1" not in self.site.managed("host1"), 20, "dev1 to be managed no more")
+
     def test_a_lesser_sudo_grant_keeps_no_root_shell_of_a_wider_one(self):
         self.site.granted("dev1", "host1", "15m", "--policy", "restart-cron", "--", "/usr/bin/systemctl", "restart", "cron")
         self.site.granted("dev1", "host1", "10m", "--policy", "only-login")

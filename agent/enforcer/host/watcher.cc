@@ -6,6 +6,7 @@ namespace curfew {
 namespace {
 
 constexpr const char* kUsersFolder = "/etc";
+constexpr const char* kPamFolder = "/etc/pam.d";
 
 }  // namespace
 
@@ -21,7 +22,7 @@ void Watcher::Renew() {
   folders_.clear();
   for (const auto& folder : {paths_.Run(), paths_.Run() + "/" + kRulesFolder, paths_.Run() + "/" + kKeysFolder,
                              paths_.Run() + "/" + kBannerFolder, paths_.Config(), paths_.SshdDropIns(),
-                             std::string(kUsersFolder)}) {
+                             std::string(kUsersFolder), paths_.root + kPamFolder}) {
     if (const auto watch = inotify_.WatchDirectory(folder)) folders_[*watch] = folder;
   }
   // The reaper opens the lock there every fifteen seconds, which must not wake us.
@@ -48,6 +49,7 @@ const std::function<void()>* Watcher::CauseOf(const FileChange& change) const {
   if (folder == folders_.end()) return &causes_.files;
   const auto& [watch, path] = *folder;
   if (path == kUsersFolder) return change.name == "passwd" ? &causes_.users : nullptr;
+  if (path == paths_.root + kPamFolder) return change.name.starts_with("common-") ? &causes_.files : nullptr;
   if (path == paths_.Config()) return &causes_.identity;
   if (path == paths_.Durable()) return change.name == kManagedFile ? &causes_.files : nullptr;
   if (path == paths_.SshdDropIns()) return change.name == kSshdFile ? &causes_.files : nullptr;

@@ -9,6 +9,14 @@
 namespace curfew {
 namespace {
 
+constexpr const char* kUnseen = "PAM did not ask for a while, and what sudo began then is not known";
+
+// No process has pid 0: it stands for those that nobody can name. The list is as long as a reader takes.
+void AddUnseen(std::vector<Survivor>& list) {
+  if (list.size() == kMaxSurvivors) list.pop_back();
+  list.push_back(Survivor{0, 0, kUnseen, {}});
+}
+
 Event GrantEvent(const KnownGrant& known, Instant at, EventKind kind, Severity severity, const std::string& detail) {
   Event event = DraftEvent(at, kind, severity, detail);
   event.grant = known.id.Text();
@@ -104,14 +112,16 @@ void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now
   // No bundle came after the revocation that would say more.
   if (known.cause.empty()) SayEnded(known, "revoked");
   const Survivors survivors = aftermath_.SurvivorsOf(known.id);
-  const Receipt receipt{in_force_.identity->host,         known.id, known.ended, now.utc, known.cause, !HasRule(known.id, seen.actual),
-                        !HasKey(known.id, seen.actual), ListOf(survivors)};
+  const bool unseen = unseen_.contains(known.id);
+  Receipt receipt{in_force_.identity->host,         known.id, known.ended, now.utc, known.cause, !HasRule(known.id, seen.actual),
+                  !HasKey(known.id, seen.actual), ListOf(survivors)};
+  if (unseen) AddUnseen(receipt.survivors);
   auto sealed = Seal(Purpose::kReceipt, EncodeReceipt(receipt), *in_force_.identity->audit);
   if (!sealed) return alarms_.Raise("receipt", "the proof of " + known.id.Text() + "'s end cannot be signed: " + sealed.error().Text(), now.utc);
   alarms_.Clear("receipt", now.utc);
   known.reached = Reached::kProved;
-  const std::string left = survivors.empty() ? "nothing of the account's is left"
-                                             : std::to_string(survivors.size()) + " processes outlived it";
+  const std::string found = survivors.empty() ? "nothing of the account's is left" : std::to_string(survivors.size()) + " processes outlived it";
+  const std::string left = found + (unseen ? std::string(", as far as was seen: ") + kUnseen : "");
   curfew::Record record;
   record.events.push_back(GrantEvent(known, now.utc, EventKind::kReceipt,
                                      receipt.survivors.empty() ? Severity::kInfo : Severity::kAlarm, left));
@@ -119,6 +129,13 @@ void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now
   record.known.push_back(known);
   journal_.Keep(std::move(record));
   aftermath_.Forget(known.id);
+  unseen_.erase(known.id);
+}
+
+void Chronicle::NoteUnseen() {
+  for (const auto& [id, known] : in_force_.known) {
+    if (known.sudo && known.reached == Reached::kActive) unseen_.insert(id);
+  }
 }
 
 // Also an end of before a restart is looked after from its first look on.
@@ -145,7 +162,7 @@ void Chronicle::ForgetOld(const Now& now) {
   journal_.Keep(std::move(record));
 }
 
-void Chronicle::Close(KnownGrant& known, const Observation& seen, const Now& now) {
+void Chronicle::Close(KnownGrant& known, const Desired& desired, const Observation& seen, const Now& now) {
   const bool timely = CauseOf(known, now) == "condition";
   const auto denied = in_force_.over.find(known.id);
   const bool over = denied != in_force_.over.end();
@@ -154,8 +171,14 @@ void Chronicle::Close(KnownGrant& known, const Observation& seen, const Now& now
     if (!HasRule(known.id, seen.actual) && !HasKey(known.id, seen.actual)) NoteEnded(known, now);
   } else if (known.reached == Reached::kIntended) {
     const std::string& name = known.account.Text();
-    over ? NoteFailed(known, "over-ceiling", denied->second, now)
-         : NoteFailed(known, "no-account", "account " + name + " does not exist here, or may hold no grant; see: id " + name, now);
+    const bool here = in_force_.facts.users.contains(known.account);
+    if (over) {
+      NoteFailed(known, "over-ceiling", denied->second, now);
+    } else if (here && !IsGatedFor(desired.managed, known.account, {known.login, known.sudo})) {
+      NoteFailed(known, "not-gated", "account " + name + " is not managed here for all that the grant gives", now);
+    } else {
+      NoteFailed(known, "no-account", "account " + name + " does not exist here, or may hold no grant; see: id " + name, now);
+    }
   }
 }
 
@@ -172,7 +195,7 @@ void Chronicle::Record(const Desired& desired, const Observation& seen, const No
       if (known.reached == Reached::kIntended && !served && refused != refused_.end()) NoteFailed(known, "refused", refused->second, now);
       continue;
     }
-    if (known.reached < Reached::kEnded && !MayYetBeGiven(in_force_, known, now)) Close(known, seen, now);
+    if (known.reached < Reached::kEnded && !MayYetBeGiven(in_force_, known, now)) Close(known, desired, seen, now);
     if (known.reached == Reached::kEnded && known.cause.empty()) {
       if (const std::string cause = CauseOf(known, now); !cause.empty()) SayEnded(known, cause);
     }

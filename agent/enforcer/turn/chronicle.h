@@ -25,13 +25,16 @@ class Chronicle {
   /// Grants that no text can be made for here; the controller is told with the next turn.
   void NoteRefused(const std::set<GrantId>& grants, const std::string& why);
 
+  /// PAM asks nobody: what sudo begins under the grants of now is in no book, and their proof says so.
+  void NoteUnseen();
+
  private:
   void NoteActive(KnownGrant& known, const Grant& grant, const Now& now);
   void NoteFailed(KnownGrant& known, const std::string& outcome, const std::string& why, const Now& now);
   void NoteEnded(KnownGrant& known, const Now& now);
   void SayEnded(KnownGrant& known, const std::string& cause);
   /// Not live, and nothing will make it so.
-  void Close(KnownGrant& known, const Observation& seen, const Now& now);
+  void Close(KnownGrant& known, const Desired& desired, const Observation& seen, const Now& now);
   void Prove(KnownGrant& known, const Observation& seen, const Now& now);
   [[nodiscard]] bool IsLookedAfter(const KnownGrant& known);
   void ForgetOld(const Now& now);
@@ -42,6 +45,7 @@ class Chronicle {
   Journal& journal_;
   Alarms& alarms_;
   Aftermath& aftermath_;
+  std::set<GrantId> unseen_;  ///< until they are proved
   std::map<GrantId, std::string> refused_;  ///< and why; a check can be answered before its grant is durable
 };
 

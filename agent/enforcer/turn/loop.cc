@@ -4,18 +4,21 @@
 #include "agent/enforcer/turn/loop.h"
 
 #include "agent/enforcer/turn/losses.h"
+#include "agent/host_settings/pam_profile.h"
 #include "os/machine.h"
 
 namespace curfew {
 namespace {
 
 constexpr const char* kAboutBook = "sessions";
+constexpr const char* kAboutPam = "pam profile";
 
 }  // namespace
 
 void Loop::Turn() {
   const Now now = ReadNow();
   desired_ = DesiredState(parts_.in_force.BundleOrNone(), parts_.in_force.facts, now);
+  HoldSudoBack(now.utc);
   parts_.aftermath.Follow(desired_);
   Observation seen = Look(now.utc);
   if (seen.readable) NoteForeignChanges(seen);
@@ -26,6 +29,14 @@ void Loop::Turn() {
   left_ = seen.readable ? std::optional<Actual>(seen.actual) : std::nullopt;
   FollowUp(seen, now);
   Sleep(now);
+}
+
+void Loop::HoldSudoBack(Instant now) {
+  const auto flaw = FlawOfProfile(parts_.ground.Where());
+  if (!flaw || flaw->empty()) return parts_.alarms.Clear(kAboutPam, now);
+  parts_.alarms.Raise(kAboutPam, *flaw + ", so nobody sees what sudo begins: no sudo rule is given; run: curfew-agent setup pam", now);
+  parts_.chronicle.NoteUnseen();
+  desired_.access.rules.clear();
 }
 
 void Loop::NoteForeignChanges(Observation& seen) {

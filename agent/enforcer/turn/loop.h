@@ -38,6 +38,8 @@ class Loop {
 
  private:
   [[nodiscard]] Observation Look(Instant now) const;
+  /// Where the PAM profile is known to be off, sudo would begin what nobody sees: no rule is desired.
+  void HoldSudoBack(Instant now);
   /// Our files, where somebody else changed them since the last turn.
   void NoteForeignChanges(Observation& seen);
   /// What is done with what was seen when nothing more is to be written.

@@ -173,6 +173,7 @@ TEST_F(Offers, TheCauseOfAnEndIsTheTombstonesNotTheRevocations) {
 }
 
 TEST_F(Offers, RevokeAllEndsEverythingHere) {
+  host_.controller.Draft().managed.push_back({Account("man"), Gate{true, true}});
   host_.controller.Draft().grants.push_back(GrantOn(2, "man", ReadNow().utc, ReadNow().utc + Seconds{900}));
   ASSERT_EQ(host_.OfferWord(host_.controller.NextBundle()), "accepted");
   host_.Await(EventKind::kGrantActive, Id(1).Text());
