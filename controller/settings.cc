@@ -32,6 +32,15 @@ class Reader {
     return {};
   }
 
+  [[nodiscard]] Result<void> Count(const char* key, std::int64_t& place) const {
+    const auto* node = table_.get(key);
+    if (node == nullptr) return {};
+    const auto* number = node->as_integer();
+    if (number == nullptr || number->get() < 1) return Bad(*node, key, "must be a number above 0");
+    place = number->get();
+    return {};
+  }
+
   [[nodiscard]] Result<void> Listen(const char* key, ListenAddress& place) const {
     std::string text;
     if (auto read = Text(key, text); !read || text.empty()) return read;
@@ -69,11 +78,11 @@ class Reader {
 
 Result<void> RefuseUnknown(const toml::table& table, const Reader& reader) {
   const std::vector<std::string_view> known = {"api",     "agents", "agents_address",    "names",
-                                               "session", "acknowledge_within", "confirm_within", "pending_for"};
+                                               "session", "acknowledge_within", "confirm_within", "pending_for", "live_requests"};
   for (const auto& [key, node] : table) {
     if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
     return Fail(Errc::kMalformed, "unknown key '" + Escaped(key.str()) + "'", reader.Where(key.source()),
-                "known: api, agents, agents_address, names, session, acknowledge_within, confirm_within, pending_for");
+                "known: api, agents, agents_address, names, session, acknowledge_within, confirm_within, pending_for, live_requests");
   }
   return {};
 }
@@ -100,7 +109,7 @@ Result<ControllerSettings> ReadSettings(std::string_view text, const std::string
     const Reader reader(table, file);
     if (auto known = RefuseUnknown(table, reader); !known) return Failure(known.error());
     ControllerSettings settings;
-    const std::array<Result<void>, 8> parts = {
+    const std::array<Result<void>, 9> parts = {
         reader.Listen("api", settings.api),
         reader.Listen("agents", settings.agents),
         reader.Text("agents_address", settings.agents_address),
@@ -108,7 +117,8 @@ Result<ControllerSettings> ReadSettings(std::string_view text, const std::string
         reader.Duration("session", settings.session),
         reader.Duration("acknowledge_within", settings.workflow.acknowledge_within),
         reader.Duration("confirm_within", settings.workflow.confirm_within),
-        reader.Duration("pending_for", settings.workflow.pending_for)};
+        reader.Duration("pending_for", settings.workflow.pending_for),
+        reader.Count("live_requests", settings.workflow.live_requests)};
     for (const auto& part : parts) {
       if (!part) return Failure(part.error());
     }
@@ -133,6 +143,7 @@ std::string FirstSettings(const std::vector<std::string>& names) {
          "#acknowledge_within = \"2m\"         # a host that has not activated a grant by then makes it fail\n"
          "#confirm_within = \"30s\"            # an end that is not proved by then is an alarm\n"
          "#pending_for = \"1d\"                # a request that nobody decides lapses\n"
+         "#live_requests = 20                # so many one person may have live at once\n"
          "#session = \"12h\"                   # how long a login lasts\n";
 }
 

@@ -18,6 +18,7 @@ from curfewlab.verbs import say
 
 HOST = "host1"
 ON_HOST = pathlib.Path(__file__).parent / "on_host"
+SETTINGS = "/etc/curfew/controller.toml"
 SILENCE_S = 60
 AT_ONCE = 32
 OVER = ("revoked", "denied", "withdrawn", "lapsed", "failed")
@@ -89,7 +90,9 @@ class Field:
         self.site.curfew(person, act, request["id"], "--reason", "measured")
 
     def hold(self, count):
-        """`count` live grants for one command of dev2's, asked for side by side."""
+        """`count` live grants for one command of dev2's, asked for side by side; more than one person may have by default."""
+        self.site.must("controller", "sh", "-ec", f"grep -q ^live_requests {SETTINGS} || {{ printf 'live_requests = 100000\\n' >>{SETTINGS};"
+                       " systemctl restart curfew-controller; }")  # fmt: skip
         ask = ("for i in $(seq {0}); do curfew request host1 --for 15m --reason bench --policy restart-cron -o id"
                " -- /usr/bin/systemctl restart cron || exit; done")  # fmt: skip
         done = self.site.run("desk", "sh", "-c", ask.format(count), person="dev2", timeout=600)

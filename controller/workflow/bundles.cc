@@ -68,10 +68,11 @@ std::vector<ManagedAccount> ManagedOf(const Change& change, const HostRecord& ho
   return managed;
 }
 
-// A grant that was taken away stays listed beside its tombstone until its end: the host needs it to know whose session
+// A grant that was taken away stays listed beside its tombstone until it is proved: the host needs it to know whose session
 // was whose, and to hand a session over to another live grant. One that failed was never anybody's. One over the ceilings of
 // today would have the bundle refused, and its host took it away when it learnt of them.
 void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t version) {
+  const bool settled = !IsLive(grant) && grant.proof != Proof::kUnconfirmed;
   if (TakenAway(grant)) {
     bundle.ended.push_back(TombstoneOf(grant, change.At()));
     if (grant.tombstone_version == 0) {
@@ -80,7 +81,7 @@ void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t v
     }
   }
   if (grant.state == GrantState::kFailed) return;
-  if (grant.proof == Proof::kProved && grant.end <= change.At()) return;
+  if (settled && (grant.end <= change.At() || TakenAway(grant))) return;
   const Grant& form = FormOf(change, grant);
   if (!IsLive(grant) && WhyOverCeilings(change, grant.host, form)) return;
   bundle.grants.push_back(form);

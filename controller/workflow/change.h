@@ -17,6 +17,7 @@ struct WorkflowSettings {
   Seconds acknowledge_within{120};  ///< a host that has not activated a grant by then makes it fail
   Seconds confirm_within{30};       ///< an end not proved by then is an alarm
   Seconds pending_for{86400};       ///< a request nobody decides lapses
+  std::int64_t live_requests = 20;  ///< so many one person may have live at once: bundles are everybody's
 };
 
 /// Grants as hosts read them. A grant never changes once it is made, so what was put together once can be kept.

@@ -109,6 +109,19 @@ std::vector<Target> TargetsOf(const std::vector<HostRecord>& hosts) {
   return targets;
 }
 
+/// A request is live, and in its hosts' bundles, until its last end is proved; what its host never proves counts to its own end.
+std::optional<Refused> CheckShare(const Change& change, const PersonName& person) {
+  constexpr std::int64_t kMostLooked = 10000;
+  std::int64_t live = 0;
+  for (const auto& placed : change.Keep().Requests({RequestScope::kLive, person, 0, kMostLooked})) {
+    const auto grants = change.Keep().GrantsOf(placed.request.id);
+    if (std::ranges::any_of(grants, [&](const GrantRecord& grant) { return grant.end > change.At(); })) ++live;
+  }
+  if (live < change.Settings().live_requests) return std::nullopt;
+  return Refused{Refusal::kUnusable, "you have " + std::to_string(live) + " requests live already, as many as one person may",
+                 "give some back: curfew return ID (`curfew ls --live` lists them)"};
+}
+
 RequestRecord Born(const Change& change, const Person& person, const Submission& submission, Matched matched,
                    const std::vector<HostRecord>& hosts, std::vector<LoginKey> keys) {
   RequestRecord request{Stored(RequestId::Parse(NewId("r-"))), RequestState::kSubmitted, person.name, matched.account};
@@ -158,6 +171,7 @@ Outcome<RequestRecord> Submit(Change& change, const Person& person, const Submis
   if (change.Keep().Requests({RequestScope::kPending, person.name, 0, kMostPending}).size() >= kMostPending) {
     return Refuse(Refusal::kUnusable, "you have 100 requests waiting already", "withdraw some: curfew withdraw ID");
   }
+  if (auto refused = CheckShare(change, person.name)) return tl::unexpected(std::move(*refused));
 
   RequestRecord request = Born(change, person, submission, std::move(*matched), *hosts, std::move(*keys));
   change.Keep().AddRequest(request);

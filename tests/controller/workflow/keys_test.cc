@@ -92,6 +92,8 @@ TEST_F(KeysOnTheRolls, WhatAGrantWasMadeWithStaysTheirsWhenItIsTakenBack) {
 }
 
 TEST_F(KeysOnTheRolls, OfThoseTheNewestStay) {
+  settings.live_requests = 10000;
+  Restart();
   static_cast<void>(Enrol("host1"));
   const int last = 10 + static_cast<int>(kMostLeftClaims);
   for (int number = 10; number <= last; ++number) {

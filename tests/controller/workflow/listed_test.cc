@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whom a bundle lists as managed: also accounts on which something that was given is not proved to be over.
+// Whom and what a bundle lists: accounts while anything given on them is unproved, grants while their host needs them, and
+// of one person no more than a share.
 #include "tests/controller/workflow/office.h"
 
 namespace curfew::test {
@@ -65,6 +66,48 @@ TEST_F(Listed, AGrantThatWasNeverBegunLetsTheAccountGoWhenItsHostHasHeardOfTheEn
   EXPECT_EQ(Only(request.id).proof, Proof::kNone);
   Accept(Host());
   EXPECT_EQ(GateOf("dev1"), std::nullopt);
+}
+
+TEST_F(Listed, WhatWasTakenAwayAndProvedLeaves) {
+  Ask ask;
+  ask.duration = Seconds{4 * 3600};
+  const auto request = Approved({"host1"}, ask);
+  Activate(Host(), Only(request.id).id);
+  ASSERT_TRUE(ReturnAs("dev1", request.id));
+  Accept(Host());
+  EXPECT_EQ(Host().InForce().grants.size(), 1U);
+  Prove(request, "returned");
+  static_cast<void>(MustAsk("dev2", {"host1"}, [] { Ask look; look.rule = "look"; return look; }()));
+  Accept(Host());
+  EXPECT_EQ(Host().InForce().grants.size(), 1U) << "dev2's alone";
+  EXPECT_EQ(Host().InForce().ended.size(), 1U);
+}
+
+TEST_F(Listed, OnePersonHasAShareAndNoMoreUntilSomeOfItIsProved) {
+  Ask look;
+  look.rule = "look";
+  std::optional<RequestRecord> last;
+  for (int i = 0; i < 20; ++i) last = MustAsk("dev1", {"host1"}, look);
+  const auto refused = AskFor("dev1", {"host1"}, look);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Refusal::kUnusable);
+  EXPECT_NE(refused.error().what.find("20 requests live"), std::string::npos) << refused.error().what;
+  EXPECT_NE(refused.error().hint.find("curfew return"), std::string::npos);
+  EXPECT_TRUE(AskFor("dev2", {"host1"}, look)) << "another's share is their own";
+  Activate(Host(), Only(last->id).id);
+  ASSERT_TRUE(ReturnAs("dev1", last->id));
+  EXPECT_FALSE(AskFor("dev1", {"host1"}, look)) << "its host still has to know it";
+  Prove(*last, "returned");
+  EXPECT_TRUE(AskFor("dev1", {"host1"}, look));
+}
+
+TEST_F(Listed, WhatNobodyProvesCountsToItsOwnEndOnly) {
+  Ask look;
+  look.rule = "look";
+  for (int i = 0; i < 20; ++i) static_cast<void>(ReturnAs("dev1", MustAsk("dev1", {"host1"}, look).id));
+  ASSERT_FALSE(AskFor("dev1", {"host1"}, look));
+  RunUntil(now + Seconds{600});
+  EXPECT_TRUE(AskFor("dev1", {"host1"}, look));
 }
 
 }  // namespace

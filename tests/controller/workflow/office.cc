@@ -152,7 +152,7 @@ void Office::Open() {
   auto opened = SqliteStore::Open(folder.File("store.db"));
   if (!opened) throw std::runtime_error(opened.error().Text());
   store = std::move(*opened);
-  workflow = std::make_unique<Workflow>(*store, Keys(), WorkflowSettings{});
+  workflow = std::make_unique<Workflow>(*store, Keys(), settings);
   workflow->WhenCommitted([this](const Committed& committed) {
     pushed.insert(pushed.end(), committed.hosts.begin(), committed.hosts.end());
     recalled.insert(recalled.end(), committed.recalled.begin(), committed.recalled.end());

@@ -107,6 +107,7 @@ class Office : public ::testing::Test {
   [[nodiscard]] std::size_t Count(const std::string& kind) const;
 
   TemporaryFolder folder;
+  WorkflowSettings settings;  ///< from the next Restart on
   Instant now = FromUnixSeconds(1795348800);
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<Workflow> workflow;

@@ -68,6 +68,8 @@ TEST_F(Refusals, AHostThatIsFullRefusesWhoAsksAndStillTakesEndsAway) {
     commands += (commands.empty() ? "" : ", ") + std::string("[") + path + "]";
     listed.push_back(*Command::Parse({path}));
   }
+  settings.live_requests = 200;
+  Restart();
   const auto loaded = workflow->LoadPolicy(
       "version: 1\nmanaged: [{hosts: env=lab, accounts: [dev1, dev2], gate: [sudo]}]\npolicies:\n  - {name: many, who: {groups: [developers]}, "
       "hosts: env=lab, account: self, allow: {sudo: [" + commands + "]}, duration: {default: 1h, max: 1h}, approve: []}\n",

@@ -102,6 +102,8 @@ TEST_F(Revocations, NoneIsOfferedForAnEndThatIsProved) {
 }
 
 TEST_F(Revocations, SoManyAtOnceThatAHostCanStillTakeTheBundle) {
+  settings.live_requests = 100;
+  Restart();
   for (int i = 0; i < 70; ++i) {
     const auto request = Approved({"host1"});
     ASSERT_TRUE(ReturnAs("dev1", request.id));
