@@ -81,6 +81,7 @@ void WriteGrant(const Grant& grant, proto::Grant& to) {
   if (grant.sudo) WriteSudo(*grant.sudo, *to.mutable_sudo());
   to.set_start(UnixSeconds(grant.start));
   to.set_end(UnixSeconds(grant.end));
+  to.set_activate_by(UnixSeconds(grant.activate_by));
   to.set_longest_session_s(static_cast<std::uint64_t>(grant.longest_session.count()));
   to.set_expiry(static_cast<std::uint32_t>(grant.expiry));
   to.set_lease_s(static_cast<std::uint64_t>(grant.lease.count()));
@@ -106,6 +107,7 @@ std::string EncodeTerms(const Grant& grant) {
   to.clear_uid();
   to.clear_start();
   to.clear_end();
+  to.clear_activate_by();
   to.clear_lineage();
   to.clear_reason();
   to.clear_ticket();
@@ -142,6 +144,7 @@ Result<Grant> ReadGrant(const proto::Grant& from) {
                .sudo = std::move(*sudo),
                .start = FromUnixSeconds(from.start()),
                .end = FromUnixSeconds(from.end()),
+               .activate_by = FromUnixSeconds(from.activate_by()),
                .longest_session = ReadSpan(from.longest_session_s()),
                .expiry = static_cast<Expiry>(from.expiry()),
                .lease = ReadSpan(from.lease_s()),

@@ -49,6 +49,7 @@ inline constexpr Field kGrantFields[] = {
     Field::Bytes(18, "request_hash", kLongestDigest),
     Field::Messages(19, "approvals", kApprovalFields, 16),
     Field::ManyBytes(20, "critical", 64, 16),
+    Field::Number(21, "activate_by", kMostSeconds),
 };
 
 void WriteGrant(const Grant& grant, proto::Grant& to);

@@ -82,6 +82,7 @@ struct Grant {
   std::optional<SudoRight> sudo;
   Instant start;                       ///< inclusive, whole seconds
   Instant end;                         ///< exclusive, whole seconds
+  Instant activate_by{};               ///< from then on, whole seconds, no host begins to give it that had not begun before
   Seconds longest_session{0};          ///< 0 = until the end
   Expiry expiry = Expiry::kEnd;
   Seconds lease{0};                    ///< 0 = no lease is asked for

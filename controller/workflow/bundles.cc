@@ -2,6 +2,7 @@
 // Building and sealing bundles.
 #include "controller/workflow/bundles.h"
 
+#include <algorithm>
 #include <map>
 
 #include "controller/workflow/ceilings.h"
@@ -42,7 +43,7 @@ const Grant& FormOf(const Change& change, const GrantRecord& record) {
   GrantForms& forms = change.Forms();
   if (const auto known = forms.find(record.id); known != forms.end()) return known->second;
   if (forms.size() >= kMostForms) forms.clear();
-  return forms.emplace(record.id, GrantFor(StoredRequest(change, record.request), record)).first->second;
+  return forms.emplace(record.id, GrantFor(change, StoredRequest(change, record.request), record)).first->second;
 }
 
 /// A grant whose end has passed without a receipt stays for a day, so that the host still knows what to prove.
@@ -73,6 +74,8 @@ std::vector<ManagedAccount> ManagedOf(const Change& change, const HostRecord& ho
 // today would have the bundle refused, and its host took it away when it learnt of them.
 void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t version) {
   const bool settled = !IsLive(grant) && grant.proof != Proof::kUnconfirmed;
+  // By now no host begins it, also one that remembers nothing.
+  if (settled && ActivateBy(change.Settings(), grant) + kRememberEnded <= change.At()) return;
   if (TakenAway(grant)) {
     bundle.ended.push_back(TombstoneOf(grant, change.At()));
     if (grant.tombstone_version == 0) {
@@ -110,9 +113,13 @@ std::string Sealed(Purpose purpose, const std::string& body, const PrivateKey& k
 
 }  // namespace
 
-Grant GrantFor(const RequestRecord& request, const GrantRecord& record) {
-  Grant grant{record.id, request.requester, request.account, {}, {}, {}, record.start, record.end, Seconds{0}, Expiry::kEnd,
-              Seconds{0}, false, {}, {}, request.reason, request.ticket, request.id, {}, {}, {}};
+Instant ActivateBy(const WorkflowSettings& settings, const GrantRecord& grant) {
+  return std::min<Instant>(grant.start + settings.acknowledge_within + kClockSkew, grant.end);
+}
+
+Grant GrantFor(const Change& change, const RequestRecord& request, const GrantRecord& record) {
+  Grant grant{record.id, request.requester, request.account, {}, {}, {}, record.start, record.end,
+              ActivateBy(change.Settings(), record), Seconds{0}, Expiry::kEnd, Seconds{0}, false, {}, {}, request.reason, request.ticket, request.id, {}, {}, {}};
   if (request.login) grant.login = LoginRight{request.keys, {}};
   grant.sudo = request.sudo;
   grant.request_hash = RequestHash(request);

@@ -10,6 +10,9 @@ namespace curfew {
 /// How long past its own end a host remembers that a grant ended early: by what clocks may differ.
 inline constexpr Seconds kRememberEnded{3600};
 
+/// By so much a host's clock may be ahead of ours and still begin what is given it in the last moment.
+inline constexpr Seconds kClockSkew{60};
+
 /// Seals the next bundle of `host` and keeps it; it waits to be taken while the host has acknowledged less. Tombstones
 /// get the version that carries them. kUnusable when a grant was added and the host has as many as one bundle may
 /// carry.
@@ -22,6 +25,9 @@ void SealRevocation(Change& change, const GrantRecord& grant);
 [[nodiscard]] bool ManagedDiffer(const Change& change, const HostRecord& host);
 
 /// The grant as hosts read it.
-[[nodiscard]] Grant GrantFor(const RequestRecord& request, const GrantRecord& grant);
+[[nodiscard]] Grant GrantFor(const Change& change, const RequestRecord& request, const GrantRecord& grant);
+
+/// From then on no host begins to give it: an acknowledgement's time after its start, and by what clocks may differ.
+[[nodiscard]] Instant ActivateBy(const WorkflowSettings& settings, const GrantRecord& grant);
 
 }  // namespace curfew

@@ -25,7 +25,7 @@ bool WouldTake(const Change& change, const HostId& host) {
 void EndIfOver(Change& change, GrantRecord& grant) {
   if (!IsLive(grant)) return;
   const auto request = StoredRequest(change, grant.request);
-  const auto why = WhyOverCeilings(change, grant.host, GrantFor(request, grant));
+  const auto why = WhyOverCeilings(change, grant.host, GrantFor(change, request, grant));
   if (!why) return;
   EndGrant(change, grant, "condition");
   change.Tell(request.requester, request.id, "it ends now on " + grant.host_name.Text() + ", the hosts' ceilings came down: " + *why);

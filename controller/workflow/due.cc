@@ -2,6 +2,7 @@
 // Lapsing, failing, expiring, letting go of removed hosts, and the alarm for an end that nobody proved.
 #include "controller/workflow/due.h"
 
+#include "controller/workflow/bundles.h"
 #include "controller/workflow/enrolment.h"
 #include "controller/workflow/grants.h"
 
@@ -24,7 +25,8 @@ std::string WhyNotActive(const Change& change, const GrantRecord& grant) {
   if (host && host->acked >= host->version) {
     return name + " took the bundle but did not activate the grant within " + within + "; does the account exist there? see `curfew-agent doctor` on it";
   }
-  return name + " did not acknowledge within " + within + "; it will never activate this grant, ask again when it is back";
+  return name + " did not acknowledge within " + within + "; it cannot begin this grant after " +
+         Rfc3339(ActivateBy(change.Settings(), grant)) + ", ask again when it is back";
 }
 
 // Still unproved after the time that a healthy host needs: said once, as an alarm; the grant stays unconfirmed.

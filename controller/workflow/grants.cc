@@ -67,7 +67,7 @@ Outcome<void> Provision(Change& change, RequestRecord& request, const std::strin
     grant.end = start + request.duration;
     grant.due = std::min<Instant>(change.At() + change.Settings().acknowledge_within, grant.end);
     auto why_not = still.why_not.at(i);
-    if (!why_not) why_not = WhyOverCeilings(change, grant.host, GrantFor(request, grant));
+    if (!why_not) why_not = WhyOverCeilings(change, grant.host, GrantFor(change, request, grant));
     if (why_not) {
       grant = Stillborn(std::move(grant), change.At());
       NoteFailure(request, *why_not);

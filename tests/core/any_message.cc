@@ -92,6 +92,7 @@ Grant DrawnGrant() {
               .sudo = DrawnSudo(),
               .start = *AnySecond(),
               .end = *AnySecond(),
+              .activate_by = *AnySecond(),
               .longest_session = DrawnSpan(),
               .expiry = *rc::gen::element(Expiry::kEnd, Expiry::kFreeze, Expiry::kBlockNew),
               .lease = DrawnSpan(),

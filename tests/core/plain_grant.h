@@ -19,6 +19,7 @@ namespace curfew::test {
                .sudo = SudoRight{AllCommands{}, AccountName::Parse("root").value(), false},
                .start = start,
                .end = end,
+               .activate_by = end,
                .longest_session = Seconds{0},
                .expiry = Expiry::kEnd,
                .lease = Seconds{0},

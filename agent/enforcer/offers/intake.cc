@@ -123,10 +123,14 @@ void Intake::TakeBundle(const std::string& sealed) {
   event.version = bundle.version;
   record.events.push_back(std::move(event));
   // A full spool takes no intent: the grant waits, the loop asks again when there is room.
-  const auto intended = parts_.journal.IsFull() ? std::vector<GrantId>{} : NotIntended(in_force, bundle, now);
+  const auto found = FindNotIntended(in_force, bundle, *record.time, now);
+  const auto intended = parts_.journal.IsFull() ? std::vector<GrantId>{} : found.timely;
   AddIntents(record, bundle, intended, now.utc);
-  parts_.journal.Commit(std::move(record), [this, accepted, intended](const Result<void>& done) {
+  AddLate(record, bundle, found.late, now.utc);
+  const std::vector<EndedGrant> late = record.ended;
+  parts_.journal.Commit(std::move(record), [this, accepted, intended, late](const Result<void>& done) {
     if (done) {
+      for (const EndedGrant& ended : late) End(parts_.in_force, ended);
       Adopt(parts_.in_force, accepted, ReadNow());
       RememberIntents(parts_.in_force, intended);
       parts_.adopted(intended);

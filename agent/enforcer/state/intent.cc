@@ -2,6 +2,8 @@
 // The words hold names and times only; what a person wrote stays in the bundle.
 #include "agent/enforcer/state/intent.h"
 
+#include <algorithm>
+
 #include "agent/enforcer/state/journal.h"
 
 namespace curfew {
@@ -33,12 +35,29 @@ std::string WordsFor(const Grant& grant) {
   return WhatText(grant) + " on account " + grant.account.Text() + " until " + Rfc3339(grant.end);
 }
 
-std::vector<GrantId> NotIntended(const InForce& in_force, const Bundle& bundle, const Now& now) {
-  std::vector<GrantId> grants;
+NotIntended FindNotIntended(const InForce& in_force, const Bundle& bundle, const TimeMark& time, const Now& now) {
+  NotIntended found;
+  const Instant latest = LatestTime(time, now);
   for (const Grant& grant : bundle.grants) {
-    if (!in_force.known.contains(grant.id) && !IsOver(in_force, bundle, grant, now)) grants.push_back(grant.id);
+    if (in_force.known.contains(grant.id) || IsOver(in_force, bundle, grant, now)) continue;
+    (latest < grant.activate_by ? found.timely : found.late).push_back(grant.id);
   }
-  return grants;
+  return found;
+}
+
+void AddLate(Record& record, const Bundle& bundle, const std::vector<GrantId>& grants, Instant now) {
+  for (const GrantId& id : grants) {
+    const Grant* grant = FindGrant(bundle, id);
+    if (grant == nullptr) continue;
+    Event event = DraftEvent(now, EventKind::kGrantFailed, Severity::kAlarm,
+                             "it came too late to begin, which had to be before " + Rfc3339(grant->activate_by) + "; ask again");
+    event.grant = id.Text();
+    event.request = grant->request.Text();
+    event.actor = grant->principal.Text();
+    event.outcome = "late";
+    record.events.push_back(std::move(event));
+    record.ended.push_back(EndedGrant{id, grant->end + kRemember, "failed"});
+  }
 }
 
 void AddIntents(Record& record, const Bundle& bundle, const std::vector<GrantId>& grants, Instant now) {
@@ -53,12 +72,6 @@ void AddIntents(Record& record, const Bundle& bundle, const std::vector<GrantId>
     record.events.push_back(std::move(event));
     record.known.push_back(KnownOf(grant));
   }
-}
-
-Record IntentRecord(const InForce& in_force, const std::vector<GrantId>& grants, Instant now) {
-  Record record;
-  if (in_force.bundle) AddIntents(record, *in_force.bundle, grants, now);
-  return record;
 }
 
 void RememberIntents(InForce& in_force, const std::vector<GrantId>& grants) {

@@ -102,12 +102,21 @@ bool Applier::MayWrite(const std::string& place, const std::string& text) {
 }
 
 Applier::Applied Applier::Do(const Intend& action, const Observation&, Instant now) {
-  if (parts_.journal.IsFull() || !asking_.insert(action.grant).second) return Applied::kNothing;
-  parts_.journal.Commit(IntentRecord(parts_.in_force, {action.grant}, now), [this, grant = action.grant](const Result<void>& done) {
+  if (!parts_.in_force.bundle || parts_.journal.IsFull() || !asking_.insert(action.grant).second) return Applied::kNothing;
+  const Bundle& bundle = *parts_.in_force.bundle;
+  const auto late = FindNotIntended(parts_.in_force, bundle, parts_.in_force.time, ReadNow()).late;
+  const bool is_late = std::ranges::find(late, action.grant) != late.end();
+  Record record;
+  is_late ? AddLate(record, bundle, {action.grant}, now) : AddIntents(record, bundle, {action.grant}, now);
+  const std::vector<EndedGrant> ends = record.ended;
+  parts_.journal.Commit(std::move(record), [this, grant = action.grant, ends](const Result<void>& done) {
     asking_.erase(grant);
     if (!done) return;
-    RememberIntents(parts_.in_force, {grant});
-    NoteIntended(grant);
+    for (const EndedGrant& ended : ends) End(parts_.in_force, ended);
+    if (ends.empty()) {
+      RememberIntents(parts_.in_force, {grant});
+      NoteIntended(grant);
+    }
     parts_.waker.Wake();
   });
   return Applied::kNothing;

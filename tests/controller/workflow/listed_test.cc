@@ -68,7 +68,7 @@ TEST_F(Listed, AGrantThatWasNeverBegunLetsTheAccountGoWhenItsHostHasHeardOfTheEn
   EXPECT_EQ(GateOf("dev1"), std::nullopt);
 }
 
-TEST_F(Listed, WhatWasTakenAwayAndProvedLeaves) {
+TEST_F(Listed, WhatWasTakenAwayAndProvedLeavesAndItsTombstoneStaysForAnHour) {
   Ask ask;
   ask.duration = Seconds{4 * 3600};
   const auto request = Approved({"host1"}, ask);
@@ -81,6 +81,12 @@ TEST_F(Listed, WhatWasTakenAwayAndProvedLeaves) {
   Accept(Host());
   EXPECT_EQ(Host().InForce().grants.size(), 1U) << "dev2's alone";
   EXPECT_EQ(Host().InForce().ended.size(), 1U);
+  RunUntil(now + Seconds{2 * 3600});
+  ASSERT_LT(now, Only(request.id).end);
+  Load("");
+  Accept(Host());
+  const auto is_it = [&](const Tombstone& stone) { return stone.grant == Only(request.id).id; };
+  EXPECT_TRUE(std::ranges::none_of(Host().InForce().ended, is_it)) << "no host would begin it by now";
 }
 
 TEST_F(Listed, OnePersonHasAShareAndNoMoreUntilSomeOfItIsProved) {
@@ -108,6 +114,27 @@ TEST_F(Listed, WhatNobodyProvesCountsToItsOwnEndOnly) {
   ASSERT_FALSE(AskFor("dev1", {"host1"}, look));
   RunUntil(now + Seconds{600});
   EXPECT_TRUE(AskFor("dev1", {"host1"}, look));
+}
+
+TEST_F(Listed, AGrantSaysUntilWhenItMayBegin) {
+  const auto request = Approved({"host1"});
+  Accept(Host());
+  ASSERT_EQ(Host().InForce().grants.size(), 1U);
+  EXPECT_EQ(Host().InForce().grants[0].activate_by, Only(request.id).start + Seconds{120} + kClockSkew);
+  RunUntil(now + Seconds{120});
+  EXPECT_NE(Shown(request.id).failure.find("within 2m"), std::string::npos) << Shown(request.id).failure;
+  Ask ask;
+  ask.duration = Seconds{60};
+  const auto brief = Approved({"host1"}, ask);
+  Accept(Host());
+  EXPECT_EQ(FindGrant(Host().InForce(), Only(brief.id).id)->activate_by, Only(brief.id).end);
+}
+
+TEST_F(Listed, AGrantThatCouldNotBeginNamesTheMomentAfterWhichItNeverWill) {
+  const auto request = Approved({"host1"});
+  RunUntil(now + Seconds{120});
+  const std::string last = Rfc3339(Only(request.id).start + Seconds{120} + kClockSkew);
+  EXPECT_NE(Shown(request.id).failure.find("cannot begin this grant after " + last), std::string::npos) << Shown(request.id).failure;
 }
 
 }  // namespace
