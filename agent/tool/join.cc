@@ -84,13 +84,15 @@ Result<std::string> Enrol(const std::string& url, const std::string& ca, const s
 
 Result<void> KeepLinkFiles(const std::string& user, const LinkIdentity& link, const Enrolment& enrolment,
                            const Paths& paths) {
-  const auto owner = LookUpUser(user);
-  if (!owner) return Failure(owner.error());
-  const auto group = LookUpGroup(user);
-  if (!group) return Failure(group.error());
-  if (!*owner || !*group)
+  const auto found = LookUpUser(user);
+  if (!found) return Failure(found.error());
+  const auto found_group = LookUpGroup(user);
+  if (!found_group) return Failure(found_group.error());
+  const std::optional<uid_t> owner = *found;
+  const std::optional<gid_t> group = *found_group;
+  if (!owner || !group)
     return Fail(Errc::kNotFound, "no such user or group", user, "install the package curfew-agent");
-  const auto folder = LinkFolder::Open(paths.root + "/var/lib/curfew-link", **owner, **group);
+  const auto folder = LinkFolder::Open(paths.root + "/var/lib/curfew-link", *owner, *group);
   if (!folder) return Failure(folder.error());
   if (auto kept = folder->Replace("ca.crt", enrolment.ca); !kept) return kept;
   // One file: a key without its certificate would be a link that never starts again.
@@ -101,7 +103,8 @@ Result<void> KeepLinkFiles(const std::string& user, const LinkIdentity& link, co
 Result<void> KeepTrustedRoot(const Directory& config, const std::string& text) {
   auto seen = config.Read("trusted_root.json", kMostSmallFile);
   if (!seen) return Failure(seen.error());
-  if (*seen && (*seen)->text != text) {
+  const auto& kept = *seen;
+  if (kept && kept->text != text) {
     return Fail(Errc::kRefused, "this host trusts another root already", config.Path() + "/trusted_root.json",
                 "run: curfew-agent leave");
   }
@@ -132,8 +135,8 @@ Result<void> StartUnits(const Paths& paths) {
 Result<void> OfferRoles(const std::string& roles, const Paths& paths) {
   auto offered = EnforcerClient(paths.LinkSocket()).Offer(roles);
   if (offered || offered.error().code != Errc::kUnavailable) return offered;
-  std::fprintf(stderr, "curfew-agent: note: %s; the link hands the role table over once both run\n",
-               offered.error().Text().c_str());
+  const std::string note = "curfew-agent: note: " + offered.error().Text() + "; the link hands the role table over once both run\n";
+  static_cast<void>(std::fputs(note.c_str(), stderr));
   return {};
 }
 

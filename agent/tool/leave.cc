@@ -48,14 +48,14 @@ Result<void> Forget(const Paths& paths) {
   return Systemctl({"start", "curfew-enforcer.service"});
 }
 
+void Note(const std::string& what) { static_cast<void>(std::fputs(("curfew-agent: note: " + what + "\n").c_str(), stderr)); }
+
 // What a host has forgotten it cannot end.
 void WarnOfForgotten(const EnforcerClient& enforcer) {
   const auto status = enforcer.Status();
   if (!status || !status->enrolled || status->version != 0) return;
-  std::fputs(
-      "curfew-agent: note: this host has no bundle in force: all that it knows of has ended, but a grant that was lost with its "
-      "state comes back with the bundle: end it at the controller, too: curfew revoke ID\n",
-      stderr);
+  Note("this host has no bundle in force: all that it knows of has ended, but a grant that was lost with its state comes back "
+       "with the bundle: end it at the controller, too: curfew revoke ID");
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ Exit EndEveryGrant(const Paths& paths, Undurable undurable) {
   if (undurable == Undurable::kFails) {
     return Complain(Error{Errc::kSystem, said, "curfew-agent", "it is tried again: do not leave " + until});
   }
-  std::fprintf(stderr, "curfew-agent: note: %s; it is tried again: do not restart this host %s\n", said.c_str(), until.c_str());
+  Note(said + "; it is tried again: do not restart this host " + until);
   return Exit::kDone;
 }
 
@@ -82,9 +82,8 @@ Exit AwaitProofs(const Paths& paths, const char* otherwise) {
     std::puts("the controller has the proofs");
     return Exit::kDone;
   }
-  std::fprintf(stderr, "curfew-agent: note: the controller has not heard of %llu events, proofs of ends among them (%s): %s\n",
-               static_cast<unsigned long long>(status->spool_depth + status->proofs_owed),
-               status->link ? "it is slow to answer" : "the link is down", otherwise);
+  Note("the controller has not heard of " + std::to_string(status->spool_depth + status->proofs_owed) +
+       " events, proofs of ends among them (" + (status->link ? "it is slow to answer" : "the link is down") + "): " + otherwise);
   return Exit::kDone;
 }
 

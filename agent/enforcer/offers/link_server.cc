@@ -103,8 +103,8 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
       return Hear();
     }
     if (kind != LocalKind::kSubscribe) return;
-    subscription_ = server_.parts_.batches.Begin([weak = weak_from_this()](std::string sealed) {
-      if (const auto self = weak.lock()) self->Write(LocalKind::kBatch, std::move(sealed));
+    subscription_ = server_.parts_.batches.Begin([weak = weak_from_this()](const std::string& sealed) {
+      if (const auto self = weak.lock()) self->Write(LocalKind::kBatch, sealed);
     });
     server_.subscriber_ = weak_from_this();
     server_.parts_.subscribed();
@@ -112,7 +112,7 @@ class LinkServer::Visit : public std::enable_shared_from_this<LinkServer::Visit>
     Hear();
   }
 
-  void Write(LocalKind kind, std::string body) {
+  void Write(LocalKind kind, const std::string& body) {
     if (queue_.size() >= kMostQueued) return Close();
     const auto header = WriteLocalHeader(LocalHeader{kind, static_cast<std::uint32_t>(body.size())});
     std::string frame(header.begin(), header.end());
