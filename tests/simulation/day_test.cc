@@ -170,7 +170,7 @@ class Day {
   Spool spool_{PrivateKey::FromSeed(audit_.Seed()).value(), lease_.Public()};
   Keeper keeper_{PrivateKey::FromSeed(lease_.Seed()).value(), audit_.Public(), spool_.Host()};
   Host host_{spool_.Host(), RoleTable{1, {{Purpose::kBundle, Role{1, {key_.Public()}}}}, {}}, {{AccountName::Parse("dev1").value(), 1001}}};
-  Bundle bundle_{.host = spool_.Host(), .previous = {}, .issued = {}, .grants = {}, .ended = {}, .managed = {}};
+  Bundle bundle_{.host = spool_.Host(), .previous = {}, .issued = {}, .grants = {}, .ended = {}, .managed = {{AccountName::Parse("dev1").value(), Gate{true, true}}}};
   Now now_{kMorning, BootInstant{}};
   std::vector<Event> noted_;
   std::set<GrantId> given_;
