@@ -165,10 +165,11 @@ void Running::CatchUp() {
   try {
     const std::int64_t generation = store_->Generation();
     if (generation == generation_) return;
-    generation_ = generation;
+    people_->AnythingChanged();
     for (const auto& host : fleet_.Online()) {
       fleet_.IsEnrolled(host) ? agents_->Push(host) : agents_->Drop(host);
     }
+    generation_ = generation;  // last: where the store fails, the rest hear of it in the next round
   } catch (const StoreFailure& failure) {
     Log(std::string("the store failed: ") + failure.what());
   }

@@ -85,7 +85,7 @@ Result<Labels> ParseLabels(const std::vector<std::string>& texts) {
 std::string Owed(std::size_t unproved) {
   if (unproved == 0) return "; nothing was live on it";
   return fmt::format(
-      "; {} grant(s) on it end now: if it is connected, or connects within two minutes, it hears of that.\n"
+      "; the end of {} grant(s) on it is to be proved: if it is connected, or connects within two minutes, it hears of that.\n"
       "`curfew ls --unconfirmed` shows what it has not proved, and until when that can last; to end it there by hand:\n"
       "curfew-controller revocation GRANT >FILE, then on the host: curfew-agent offer FILE",
       unproved);

@@ -75,6 +75,7 @@ class BeastServer final : public ApiServer {
   void Start();
   std::uint16_t Port() const override { return acceptor_.local_endpoint().port(); }
   void RequestChanged(const RequestId& request) override;
+  void AnythingChanged() override;
   void Stop() override;
 
  private:
@@ -254,11 +255,15 @@ void BeastServer::RequestChanged(const RequestId& request) {
   for (auto at = first; at != last; ++at) at->second->cancel();
 }
 
+void BeastServer::AnythingChanged() {
+  for (const auto& [request, timer] : waiting_) timer->cancel();
+}
+
 void BeastServer::Stop() {
   stopping_ = true;
   boost::system::error_code ignored;
   acceptor_.close(ignored);
-  for (const auto& [request, timer] : waiting_) timer->cancel();
+  AnythingChanged();
   for (const auto& [number, visit] : open_) beast::get_lowest_layer(visit->stream).cancel();
 }
 

@@ -42,6 +42,8 @@ class ApiServer {
   [[nodiscard]] virtual std::uint16_t Port() const = 0;
   /// Wakes whoever waits for this request.
   virtual void RequestChanged(const RequestId& request) = 0;
+  /// Wakes all who wait, whichever request it is for.
+  virtual void AnythingChanged() = 0;
   /// Stops accepting and closes what is open.
   virtual void Stop() = 0;
 };

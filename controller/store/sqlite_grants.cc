@@ -64,6 +64,12 @@ std::vector<GrantRecord> SqliteStore::GrantsOn(const HostId& host, Instant since
   return ReadGrants(query);
 }
 
+std::vector<GrantRecord> SqliteStore::UnconfirmedOn(const HostId& host) {
+  Query query(Sql("SELECT * FROM grants WHERE host = ? AND proof = 'unconfirmed' ORDER BY id"));
+  query.Blob(host.Raw());
+  return ReadGrants(query);
+}
+
 std::int64_t SqliteStore::CountUnconfirmed() {
   Query query(Sql("SELECT COUNT(*) FROM grants WHERE proof = 'unconfirmed'"));
   query.Next();

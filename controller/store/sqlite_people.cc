@@ -63,7 +63,9 @@ void SqliteStore::DropSessionsBefore(Instant now) {
 }
 
 PersonName SqliteStore::ClaimKey(const KeyRecord& key) {
-  Query(Sql("INSERT OR IGNORE INTO key_claim(fingerprint, text, person, granted) VALUES(?, ?, ?, 0)"))
+  // Its text may be one of an earlier version: KeepClaims goes by the text of today.
+  Query(Sql("INSERT INTO key_claim(fingerprint, text, person, granted) VALUES(?, ?, ?, 0)"
+            " ON CONFLICT(fingerprint) DO UPDATE SET text = excluded.text WHERE person = excluded.person"))
       .Bind(key.fingerprint).Bind(key.key.Text()).Bind(key.person.Text()).Run();
   Query query(Sql("SELECT person FROM key_claim WHERE fingerprint = ?"));
   query.Bind(key.fingerprint).Next();
@@ -86,6 +88,8 @@ std::optional<PersonName> SqliteStore::FreeKey(const std::string& fingerprint) {
 }
 
 void SqliteStore::AddKey(const KeyRecord& key) {
+  // The same key in a text that is refused today, which KeysOf does not list.
+  Query(Sql("DELETE FROM login_key WHERE fingerprint = ? AND person = ?")).Bind(key.fingerprint).Bind(key.person.Text()).Run();
   Query(Sql("INSERT INTO login_key(id, person, text, type, bits, fingerprint, added) VALUES(?, ?, ?, ?, ?, ?, ?)"))
       .Bind(key.id).Bind(key.person.Text()).Bind(key.key.Text()).Bind(key.type).Bind(key.bits).Bind(key.fingerprint)
       .Bind(key.added).Run();
@@ -96,8 +100,9 @@ std::vector<KeyRecord> SqliteStore::KeysOf(const PersonName& person) {
   query.Bind(person.Text());
   std::vector<KeyRecord> keys;
   while (query.Next()) {
-    keys.push_back({query.Text(0), person, Stored(LoginKey::Parse(query.Text(1))), query.Text(2), query.Integer(3),
-                    query.Text(4), query.At(5)});
+    auto key = LoginKey::Parse(query.Text(1));
+    if (!key) continue;
+    keys.push_back({query.Text(0), person, *std::move(key), query.Text(2), query.Integer(3), query.Text(4), query.At(5)});
   }
   return keys;
 }

@@ -117,8 +117,12 @@ std::vector<RequestId> SqliteStore::DueRequests(Instant now) {
   return due;
 }
 
+// The second part: nobody is left who could prove these ends.
 std::vector<GrantId> SqliteStore::DueGrants(Instant now) {
-  Query query(Sql("SELECT id FROM grants WHERE due <= ? ORDER BY due LIMIT 1000"));
+  Query query(Sql("SELECT id FROM (SELECT id, due FROM grants WHERE due <= ?1"
+                  " UNION ALL SELECT g.id, g.unconfirmed_until AS due FROM grants g JOIN host h ON h.id = g.host"
+                  " WHERE g.proof = 'unconfirmed' AND g.due IS NULL AND g.unconfirmed_until <= ?1"
+                  " AND h.removed = 1 AND h.leaving IS NULL) ORDER BY due LIMIT 1000"));
   query.Bind(now);
   std::vector<GrantId> due;
   while (query.Next()) due.push_back(Stored(GrantId::Parse(query.Text(0))));
@@ -128,9 +132,23 @@ std::vector<GrantId> SqliteStore::DueGrants(Instant now) {
 std::optional<Instant> SqliteStore::NextDue() {
   Query query(Sql("SELECT MIN(due) FROM (SELECT MIN(due) AS due FROM request WHERE due IS NOT NULL"
                   " UNION ALL SELECT MIN(due) FROM grants WHERE due IS NOT NULL"
+                  " UNION ALL SELECT MIN(g.unconfirmed_until) FROM grants g JOIN host h ON h.id = g.host"
+                  " WHERE g.proof = 'unconfirmed' AND g.due IS NULL AND h.removed = 1 AND h.leaving IS NULL"
                   " UNION ALL SELECT MIN(leaving) FROM host WHERE leaving IS NOT NULL)"));
   query.Next();
   return query.MaybeAt(0);
+}
+
+void SqliteStore::Postpone(const RequestId& id, Instant until) {
+  Query(Sql("UPDATE request SET due = ? WHERE id = ?")).Bind(until).Bind(id.Text()).Run();
+}
+
+void SqliteStore::Postpone(const GrantId& id, Instant until) {
+  Query(Sql("UPDATE grants SET due = ? WHERE id = ?")).Bind(until).Bind(id.Text()).Run();
+}
+
+void SqliteStore::Postpone(const HostId& id, Instant until) {
+  Query(Sql("UPDATE host SET leaving = ? WHERE id = ?")).Bind(until).Blob(id.Raw()).Run();
 }
 
 }  // namespace curfew

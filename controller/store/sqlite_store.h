@@ -100,6 +100,7 @@ class SqliteStore final : public Store {
   std::optional<GrantRecord> FindGrant(const GrantId& id) override;
   std::vector<GrantRecord> GrantsOf(const RequestId& request) override;
   std::vector<GrantRecord> GrantsOn(const HostId& host, Instant since) override;
+  std::vector<GrantRecord> UnconfirmedOn(const HostId& host) override;
   std::int64_t CountUnconfirmed() override;
   void KeepRevocation(const RevocationRecord& revocation) override;
   std::string RevocationOf(const GrantId& grant) override;
@@ -107,6 +108,9 @@ class SqliteStore final : public Store {
   std::vector<RequestId> DueRequests(Instant now) override;
   std::vector<GrantId> DueGrants(Instant now) override;
   std::optional<Instant> NextDue() override;
+  void Postpone(const RequestId& id, Instant until) override;
+  void Postpone(const GrantId& id, Instant until) override;
+  void Postpone(const HostId& id, Instant until) override;
 
   void AddEvent(const EventRecord& event) override;
   std::vector<EventRecord> Events(const EventFilter& filter) override;

@@ -21,10 +21,17 @@ class StoreFailure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A stored text as the type it was stored from; anything else means a damaged store.
+/// One stored value cannot be read: the store is damaged, or today's reader is stricter than the one that wrote it. What
+/// does not need that value can go on.
+class BadValue : public StoreFailure {
+ public:
+  using StoreFailure::StoreFailure;
+};
+
+/// A stored text as the type it was stored from. Throws BadValue.
 template <class T>
 T Stored(Result<T> parsed) {
-  if (!parsed) throw StoreFailure("the store holds a bad value: " + parsed.error().Text());
+  if (!parsed) throw BadValue("the store holds a bad value: " + parsed.error().Text());
   return std::move(*parsed);
 }
 
@@ -65,6 +72,7 @@ class Store {
   /// From now on it is nobody's again, and on nobody's list. Who had it; nullopt when nobody has.
   [[nodiscard]] virtual std::optional<PersonName> FreeKey(const std::string& fingerprint) = 0;
   virtual void AddKey(const KeyRecord& key) = 0;
+  /// Without those that today's reader refuses: they let nobody in any more.
   [[nodiscard]] virtual std::vector<KeyRecord> KeysOf(const PersonName& person) = 0;
   /// Off the person's list, and free for anybody unless a grant was made with it.
   [[nodiscard]] virtual bool DropKey(const PersonName& person, const std::string& id) = 0;
@@ -114,6 +122,8 @@ class Store {
   [[nodiscard]] virtual std::vector<GrantRecord> GrantsOf(const RequestId& request) = 0;
   /// Grants of a host that ended, or end, after `since`; others no bundle needs.
   [[nodiscard]] virtual std::vector<GrantRecord> GrantsOn(const HostId& host, Instant since) = 0;
+  /// Of a host, however long ago they ended.
+  [[nodiscard]] virtual std::vector<GrantRecord> UnconfirmedOn(const HostId& host) = 0;
   [[nodiscard]] virtual std::int64_t CountUnconfirmed() = 0;
 
   virtual void KeepRevocation(const RevocationRecord& revocation) = 0;
@@ -124,9 +134,14 @@ class Store {
                                                                 std::int64_t limit) = 0;
 
   [[nodiscard]] virtual std::vector<RequestId> DueRequests(Instant now) = 0;
+  /// Also unconfirmed ends past their latest moment, of hosts that are not heard any more.
   [[nodiscard]] virtual std::vector<GrantId> DueGrants(Instant now) = 0;
   /// The soonest due moment of all; nullopt when nothing waits for time.
   [[nodiscard]] virtual std::optional<Instant> NextDue() = 0;
+  /// Not due before `until`; nothing else of it is read or changed.
+  virtual void Postpone(const RequestId& id, Instant until) = 0;
+  virtual void Postpone(const GrantId& id, Instant until) = 0;
+  virtual void Postpone(const HostId& id, Instant until) = 0;
 
   virtual void AddEvent(const EventRecord& event) = 0;
   [[nodiscard]] virtual std::vector<EventRecord> Events(const EventFilter& filter) = 0;

@@ -15,7 +15,7 @@ namespace json = boost::json;
 json::value Parse(std::string_view text) {
   boost::system::error_code failed;
   auto value = json::parse(text, failed);
-  if (failed) throw StoreFailure("the store holds text that is not JSON");
+  if (failed) throw BadValue("the store holds text that is not JSON");
   return value;
 }
 
@@ -62,7 +62,7 @@ auto Guard(Read read) {
   } catch (const StoreFailure&) {
     throw;
   } catch (const std::exception& error) {
-    throw StoreFailure(std::string("the store holds a value of another shape: ") + error.what());
+    throw BadValue(std::string("the store holds a value of another shape: ") + error.what());
   }
 }
 
@@ -165,7 +165,9 @@ RequestRecord ReadBody(std::string_view text, RequestId id, PersonName requester
     }
     request.login = body.at("login").as_bool();
     request.sudo = SudoOf(body.at("sudo"));
-    for (const auto& key : body.at("keys").as_array()) request.keys.push_back(Stored(LoginKey::Parse(TextOf(key))));
+    for (const auto& held : body.at("keys").as_array()) {
+      if (auto key = LoginKey::Parse(TextOf(held))) request.keys.push_back(*std::move(key));
+    }
     request.reason = TextOf(body.at("reason"));
     request.ticket = TextOf(body.at("ticket"));
     request.policy = TextOf(body.at("policy"));

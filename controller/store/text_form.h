@@ -27,7 +27,8 @@ namespace curfew {
 /// All of a request that never changes after it was made, except what has columns of its own.
 [[nodiscard]] std::string WriteBody(const RequestRecord& request);
 
-/// The request of a body; state, duration, due, revision, failure, decisions and history are the caller's to fill.
+/// The request of a body, without keys that today's reader refuses: to leave them out only takes away, and they must not stop
+/// what concerns the others. State, duration, due, revision, failure, decisions and history are the caller's to fill.
 [[nodiscard]] RequestRecord ReadBody(std::string_view text, RequestId id, PersonName requester);
 
 }  // namespace curfew

@@ -10,6 +10,7 @@
 #include "controller/workflow/grants.h"
 #include "core/accept.h"
 #include "core/codec.h"
+#include "core/lines.h"
 #include "core/signature.h"
 
 namespace curfew {
@@ -26,13 +27,24 @@ std::string ManagedText(const std::vector<ManagedAccount>& managed) {
   return text;
 }
 
+/// What ManagedText wrote.
+std::vector<ManagedAccount> ReadManaged(const std::string& text) {
+  std::vector<ManagedAccount> managed;
+  const auto lines = SplitLines(text, "managed accounts");
+  if (!lines) return managed;
+  for (const auto line : *lines) {
+    const auto words = SplitWords(line);
+    const auto gated = [&](std::string_view what) { return std::find(words.begin() + 1, words.end(), what) != words.end(); };
+    if (auto name = AccountName::Parse(words.front())) managed.push_back({*std::move(name), Gate{gated("login"), gated("sudo")}});
+  }
+  return managed;
+}
+
 // What an approver saw: all that was asked, but not for how long, which an approver may shorten.
 ContentHash RequestHash(const RequestRecord& request) {
   const AskedFor asked{request.requester, request.account, request.host_names, request.login, request.sudo, Seconds{1}};
   return Sha256(request.id.Text() + "\n" + Sentence(asked) + "\n" + request.reason + "\n" + request.ticket);
 }
-
-bool TakenAway(const GrantRecord& grant) { return grant.state == GrantState::kFailed || (grant.state == GrantState::kEnded && grant.cause != "expired"); }
 
 Tombstone TombstoneOf(const GrantRecord& grant, Instant now) {
   return {grant.id, FromUnixSeconds(UnixSeconds(grant.ended.value_or(now))), grant.end + kRememberEnded, grant.cause};
@@ -51,11 +63,18 @@ std::vector<GrantRecord> GrantsFor(const Change& change, const HostRecord& host)
   return change.Keep().GrantsOn(host.id, change.At() - kListedUnproved);
 }
 
+/// Under a policy that cannot be read the gates stay as they are: to open them would let in who was kept out.
+std::vector<ManagedAccount> ManagedByPolicy(const Change& change, const HostRecord& host) {
+  const LoadedPolicy& loaded = change.InForce();
+  if (!loaded.unreadable.empty()) return ReadManaged(change.Keep().ManagedInBundle(host.id));
+  return ManagedOn(loaded.policy, Target{host.name, host.labels});
+}
+
 // An account stays guarded until its last grant is over and proved, whatever the policy says by now: what nobody saw begin would
 // outlive the proof. The policy may be older than the ceilings that protect the account now.
 std::vector<ManagedAccount> ManagedOf(const Change& change, const HostRecord& host, const std::vector<GrantRecord>& grants) {
   std::map<AccountName, Gate> gates;
-  for (const auto& account : ManagedOn(change.InForce().policy, Target{host.name, host.labels})) gates[account.name] = account.gate;
+  for (const auto& account : ManagedByPolicy(change, host)) gates[account.name] = account.gate;
   for (const auto& grant : grants) {
     if (!IsLive(grant) && grant.proof != Proof::kUnconfirmed) continue;
     const Grant& form = FormOf(change, grant);
@@ -76,7 +95,7 @@ void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t v
   const bool settled = !IsLive(grant) && grant.proof != Proof::kUnconfirmed;
   // By now no host begins it, also one that remembers nothing.
   if (settled && ActivateBy(change.Settings(), grant) + kRememberEnded <= change.At()) return;
-  if (TakenAway(grant)) {
+  if (IsTakenAway(grant)) {
     bundle.ended.push_back(TombstoneOf(grant, change.At()));
     if (grant.tombstone_version == 0) {
       grant.tombstone_version = version;
@@ -84,7 +103,7 @@ void AddGrant(Change& change, Bundle& bundle, GrantRecord grant, std::uint64_t v
     }
   }
   if (grant.state == GrantState::kFailed) return;
-  if (settled && (grant.end <= change.At() || TakenAway(grant))) return;
+  if (settled && (grant.end <= change.At() || IsTakenAway(grant))) return;
   const Grant& form = FormOf(change, grant);
   if (!IsLive(grant) && WhyOverCeilings(change, grant.host, form)) return;
   bundle.grants.push_back(form);
@@ -141,6 +160,13 @@ Outcome<void> SealBundle(Change& change, const HostId& id) {
                   "wait until some of them end, or ask for fewer commands");
   }
   const std::string sealed = Sealed(Purpose::kBundle, body, change.Keys().bundle);
+  // What only takes away is sealed in any case: its revocations count also where the bundle is refused.
+  if (change.Grows(id)) {
+    if (const auto why = WhyNotTaken(change, id, sealed)) {
+      return Refuse(Refusal::kUnusable, "host " + host->name.Text() + " would refuse its bundle: " + *why,
+                    "let the policy manage fewer accounts there, or wait until grants on it end");
+    }
+  }
   host->version = bundle.version;
   host->bundle_hash = SignedHash(Purpose::kBundle, body);
   store.KeepBundle(id, sealed, ManagedText(bundle.managed));

@@ -12,16 +12,6 @@ namespace {
 
 constexpr const char* kByCeilings = "ceilings";
 
-// As by a host that remembers nothing: each one may have to begin anew.
-bool WouldTake(const Change& change, const HostId& host) {
-  const RoleTable& roles = change.Keys().roles;
-  const Role* role = FindRole(roles, Purpose::kBundle);
-  if (role == nullptr) return false;
-  const auto verified = Verify(change.Keep().BundleOf(host), Purpose::kBundle, *role);
-  if (Denied(verified) != nullptr) return false;
-  return Denied(Accept(std::get<Verified>(verified), Standing{host, std::nullopt, roles}, change.At())) == nullptr;
-}
-
 void EndIfOver(Change& change, GrantRecord& grant) {
   if (!IsLive(grant)) return;
   const auto request = StoredRequest(change, grant.request);
@@ -39,12 +29,22 @@ std::optional<std::string> WhyOverCeilings(const Change& change, const HostId& h
   return deny ? std::optional<std::string>(deny->detail) : std::nullopt;
 }
 
-void KeepWithinCeilings(Change& change) {
-  for (const auto& host : change.Keep().Hosts()) {
-    if (host.version == 0 || !IsHeard(host) || WouldTake(change, host.id)) continue;
-    for (auto& grant : change.Keep().GrantsOn(host.id, change.At())) EndIfOver(change, grant);
-    change.Reseal(host.id);
-  }
+// As by a host that remembers nothing: each one may have to begin anew.
+std::optional<std::string> WhyNotTaken(const Change& change, const HostId& host, std::string_view sealed) {
+  const RoleTable& roles = change.Keys().roles;
+  const Role* role = FindRole(roles, Purpose::kBundle);
+  if (role == nullptr) return "the role table names no key for bundles";
+  const auto verified = Verify(sealed, Purpose::kBundle, *role);
+  if (const auto* deny = Denied(verified)) return deny->detail;
+  const auto accepted = Accept(std::get<Verified>(verified), Standing{host, std::nullopt, roles}, change.At());
+  if (const auto* deny = Denied(accepted)) return deny->detail;
+  return std::nullopt;
+}
+
+void KeepWithinCeilings(Change& change, const HostRecord& host) {
+  if (host.version == 0 || !IsHeard(host) || !WhyNotTaken(change, host.id, change.Keep().BundleOf(host.id))) return;
+  for (auto& grant : change.Keep().GrantsOn(host.id, change.At())) EndIfOver(change, grant);
+  change.Reseal(host.id);
 }
 
 }  // namespace curfew

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "controller/workflow/change.h"
 
@@ -13,8 +14,11 @@ namespace curfew {
 /// Why this host would refuse the grant, and each bundle that lists it, by the ceilings of now; nothing where it would not.
 [[nodiscard]] std::optional<std::string> WhyOverCeilings(const Change& change, const HostId& host, const Grant& grant);
 
-/// Each host whose newest bundle would be refused under the role table of now gets another one: the live grants in it that the
+/// Why this host, if it remembered nothing, would refuse these sealed bytes as its bundle; nothing where it would take them.
+[[nodiscard]] std::optional<std::string> WhyNotTaken(const Change& change, const HostId& host, std::string_view sealed);
+
+/// A host whose newest bundle would be refused under the role table of now gets another one: the live grants in it that the
 /// ceilings deny end, and who asked is told why.
-void KeepWithinCeilings(Change& change);
+void KeepWithinCeilings(Change& change, const HostRecord& host);
 
 }  // namespace curfew

@@ -6,6 +6,14 @@
 
 namespace curfew {
 
+std::optional<Refused> WhyNoPolicy(const LoadedPolicy& loaded) {
+  if (loaded.version == 0) return Refused{Refusal::kDeniedByPolicy, "no policy is loaded", "an admin loads one: curfew-controller policy load FILE"};
+  if (loaded.unreadable.empty()) return std::nullopt;
+  const std::string which = "the policy in force, version " + std::to_string(loaded.version);
+  return Refused{Refusal::kDeniedByPolicy, which + ", cannot be read by this version of Curfew: " + loaded.unreadable,
+                 "an admin mends it and loads it again: curfew-controller policy load FILE"};
+}
+
 Outcome<void> Change::Move(RequestRecord& request, RequestState to, const std::string& by, const std::string& detail) {
   // A request is born submitted: that arrival is recorded like a move, from nowhere.
   const bool born = to == RequestState::kSubmitted && request.history.empty();
@@ -53,8 +61,15 @@ void Change::Tell(const PersonName& person, const RequestId& request, const std:
 
 RequestRecord StoredRequest(const Change& change, const RequestId& id) {
   auto request = change.Keep().FindRequest(id);
-  if (!request) throw StoreFailure("the store has lost request " + id.Text());
+  if (!request) throw BadValue("the store has lost request " + id.Text());
   return *std::move(request);
+}
+
+void NoteUnreadable(const Change& change, const std::string& what, const std::string& why) {
+  EventRecord event = OwnEvent(change, Word(EventKind::kUnknownOutcome), Severity::kAlarm);
+  event.outcome = "unreadable";
+  event.detail = what + ": " + why;
+  change.Record(std::move(event));
 }
 
 void RecordRoll(const Change& change, RollChange roll) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -27,7 +28,11 @@ using GrantForms = std::map<GrantId, Grant>;
 struct LoadedPolicy {
   std::uint64_t version = 0;
   Policy policy;
+  std::string unreadable{};  ///< why today's reader refuses the stored one; nothing can then be asked for or approved
 };
+
+/// Why nothing can be given now: no policy is loaded, or it cannot be read.
+[[nodiscard]] std::optional<Refused> WhyNoPolicy(const LoadedPolicy& loaded);
 
 class Change {
  public:
@@ -56,7 +61,8 @@ class Change {
   void Tell(const PersonName& person, const RequestId& request, const std::string& text) const;
   /// The host's bundle must be sealed anew before this transaction ends.
   void Reseal(const HostId& host) { hosts_.insert(host); }
-  /// The same, because a grant was added: the bundle must leave room for taking away.
+  /// The same, because something is added to it: the step is refused if its host would refuse the bundle, and the bundle must
+  /// leave room for taking away.
   void ResealWithMore(const HostId& host) {
     hosts_.insert(host);
     growing_.insert(host);
@@ -84,8 +90,11 @@ class Change {
   std::set<RequestId> requests_;
 };
 
-/// A request that must be there: its id came from the store. Throws StoreFailure.
+/// A request that must be there: its id came from the store. Throws BadValue.
 [[nodiscard]] RequestRecord StoredRequest(const Change& change, const RequestId& id);
+
+/// An alarm: this could not be done, because a stored value cannot be read.
+void NoteUnreadable(const Change& change, const std::string& what, const std::string& why);
 
 /// The rolls changed: hosts, people, their keys, enrolment tokens. One kind of event, `enrolled`; `before` and `after`
 /// say how, and the detail begins with what ("host", "person", "key", "token").

@@ -2,7 +2,6 @@
 // Admitting and removing hosts.
 #include "controller/workflow/enrolment.h"
 
-#include <algorithm>
 #include <set>
 
 #include "controller/workflow/grants.h"
@@ -12,7 +11,6 @@ namespace curfew {
 namespace {
 
 constexpr Seconds kLongestFarewell{120};
-constexpr Seconds kOldestOwed{86400};
 
 /// An ask whose parts are proved to belong together.
 struct Proved {
@@ -127,7 +125,7 @@ Outcome<Enrolled> Enrol(Change& change, const EnrolmentAsk& ask, const Certifica
   TieTo(change, *host, certificate->key);
   const std::string detail = "host " + host->name.Text() + " " + host->id.Hex() + LabelText(host->labels);
   RecordRoll(change, {"token:" + token_id, "", "enrolled", detail});
-  change.Reseal(host->id);
+  change.ResealWithMore(host->id);
   return Enrolled{host->id, std::move(certificate->pem)};
 }
 
@@ -151,9 +149,7 @@ Outcome<HostRecord> RemoveHost(Change& change, const HostName& name, const std::
 bool IsHeard(const HostRecord& host) { return !host.removed || host.leaving; }
 
 std::size_t CountUnproved(const Change& change, const HostId& host) {
-  const auto grants = change.Keep().GrantsOn(host, change.At() - kOldestOwed);
-  return static_cast<std::size_t>(
-      std::count_if(grants.begin(), grants.end(), [](const GrantRecord& grant) { return grant.proof == Proof::kUnconfirmed; }));
+  return change.Keep().UnconfirmedOn(host).size();
 }
 
 void CloseLine(Change& change, const HostId& id) {

@@ -90,13 +90,20 @@ Outcome<void> Provision(Change& change, RequestRecord& request, const std::strin
 
 bool IsLive(const GrantRecord& grant) { return grant.state == GrantState::kWaiting || grant.state == GrantState::kActive; }
 
+// A host whose clock is ahead ends a grant by time, and yet early: once its clock is right again, or its state is lost, it would
+// take the grant from the next bundle.
+bool IsTakenAway(const GrantRecord& grant) {
+  if (grant.state == GrantState::kFailed) return true;
+  return grant.state == GrantState::kEnded && (grant.cause != "expired" || grant.ended < grant.end);
+}
+
 void EndGrant(Change& change, GrantRecord& grant, const std::string& cause) {
   grant.state = GrantState::kEnded;
   grant.cause = cause;
   grant.ended = std::min(change.At(), grant.end);
   BecomeUnconfirmed(change, grant);
   change.Keep().UpdateGrant(grant);
-  if (cause != "expired") TakeAway(change, grant);
+  if (IsTakenAway(grant)) TakeAway(change, grant);
 }
 
 void FailGrant(Change& change, GrantRecord& grant, const std::string& why) {

@@ -18,6 +18,9 @@ namespace curfew {
 /// It is given, or is about to be.
 [[nodiscard]] bool IsLive(const GrantRecord& grant);
 
+/// It ended before its time, or failed: bundles carry a tombstone for it.
+[[nodiscard]] bool IsTakenAway(const GrantRecord& grant);
+
 /// Ends a live grant from here, sealed at once unless its own time is over: unconfirmed until its host
 /// proves it.
 void EndGrant(Change& change, GrantRecord& grant, const std::string& cause);

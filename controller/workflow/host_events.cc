@@ -29,9 +29,9 @@ std::string By(const HostRecord& host) { return "host:" + host.name.Text(); }
 
 /// The host took a bundle in which these grants are taken away, and had never begun to give them: nothing is left to prove.
 void SettleNeverGiven(Change& change, const HostRecord& host, std::uint64_t version) {
-  for (auto& grant : change.Keep().GrantsOn(host.id, change.At())) {
+  for (auto& grant : change.Keep().UnconfirmedOn(host.id)) {
     const bool told = grant.tombstone_version != 0 && grant.tombstone_version <= version;
-    if (!IsOver(grant) || !told || grant.intended || grant.proof != Proof::kUnconfirmed) continue;
+    if (!told || grant.intended) continue;
     grant.proof = Proof::kNone;
     grant.unconfirmed_until.reset();
     grant.due.reset();
@@ -116,7 +116,7 @@ void OnReceipt(Change& change, const HostRecord& host, GrantRecord& grant, const
     // The host ended it: by its clock, which may be ahead of ours, or by somebody there (revoke-all).
     EndGrant(change, grant, CauseOf(*receipt));
   }
-  grant.ended = receipt->ended;
+  grant.ended = std::min(receipt->ended, change.At());  // its clock may be ahead
   grant.survivors = receipt->survivors;
   const bool clean = receipt->rule_gone && receipt->key_gone;
   if (clean) {

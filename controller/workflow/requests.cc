@@ -92,6 +92,7 @@ Outcome<RequestRecord> Approve(Change& change, const Person& person, const Reque
   if (!request) return request;
   const auto stage = StageToDecide(*request, person, change.At(), "approved");
   if (!stage) return tl::unexpected(stage.error());
+  if (auto refused = WhyNoPolicy(change.InForce())) return tl::unexpected(std::move(*refused));
   if (shorter && (*shorter < Seconds{1} || *shorter > request->duration)) {
     return Refuse(Refusal::kUnusable, "an approver may shorten only: " + FormatDuration(request->duration) + " is asked for",
                   "approve for less, or deny it");

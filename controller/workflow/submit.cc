@@ -157,9 +157,7 @@ Outcome<void> Begin(Change& change, RequestRecord& request) {
 }  // namespace
 
 Outcome<RequestRecord> Submit(Change& change, const Person& person, const Submission& submission) {
-  if (change.InForce().version == 0) {
-    return Refuse(Refusal::kDeniedByPolicy, "no policy is loaded", "an admin loads one: curfew-controller policy load FILE");
-  }
+  if (auto refused = WhyNoPolicy(change.InForce())) return tl::unexpected(std::move(*refused));
   auto hosts = HostsFor(change.Keep(), submission);
   if (!hosts) return tl::unexpected(hosts.error());
   if (hosts->size() > kMostHosts) return Refuse(Refusal::kUnusable, "more than 100 hosts in one request", "ask for fewer at once");

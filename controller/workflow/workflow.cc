@@ -3,7 +3,6 @@
 #include "controller/workflow/workflow.h"
 
 #include "controller/workflow/ceilings.h"
-#include "controller/workflow/due.h"
 #include "core/accept.h"
 #include "core/policy_reader.h"
 
@@ -31,8 +30,9 @@ void Workflow::RefreshPolicy() {
   if (store_.PolicyVersion() == policy_.version) return;
   const auto record = store_.CurrentPolicy();
   if (!record) return;
-  auto policy = Stored(ReadPolicy(record->text, "policy"));
-  policy_ = {record->version, std::move(policy)};
+  auto policy = ReadPolicy(record->text, "policy");
+  // To end, to revoke and to seal must go on without it.
+  policy_ = policy ? LoadedPolicy{record->version, *std::move(policy)} : LoadedPolicy{record->version, {}, policy.error().Text()};
 }
 
 Result<std::uint64_t> Workflow::LoadPolicy(std::string_view text, const std::string& file, const std::string& by, Instant now) {
@@ -54,7 +54,7 @@ Result<std::uint64_t> Workflow::LoadPolicy(std::string_view text, const std::str
       event.detail = "policy version " + event.after + " from " + file;
       change.Record(std::move(event));
       for (const auto& host : store_.Hosts()) {
-        if (ManagedDiffer(change, host)) change.Reseal(host.id);
+        if (ManagedDiffer(change, host)) change.ResealWithMore(host.id);
       }
       return version;
     });
@@ -66,20 +66,58 @@ Result<std::uint64_t> Workflow::LoadPolicy(std::string_view text, const std::str
   }
 }
 
+void Workflow::WarnOfPolicy(Instant now) {
+  if (policy_.unreadable.empty() || warned_of_policy_ == policy_.version) return;
+  const auto warned = Run(now, [](Change& change) -> Outcome<bool> {
+    const auto why = WhyNoPolicy(change.InForce());
+    if (!why) return true;
+    EventRecord event = OwnEvent(change, Word(EventKind::kReject), Severity::kAlarm);
+    event.outcome = "unreadable";
+    event.detail = "nothing can be asked for or approved: " + why->what;
+    change.Record(std::move(event));
+    return true;
+  });
+  if (warned) warned_of_policy_ = policy_.version;
+}
+
+template <class Thing, class Step, class Otherwise>
+void Workflow::DoAll(const std::vector<Thing>& things, Instant now, Step step, Otherwise otherwise) {
+  const auto run = [&](auto each) {
+    static_cast<void>(Run(now, [&](Change& change) -> Outcome<bool> {
+      each(change);
+      return true;
+    }));
+  };
+  try {
+    return run([&](Change& change) {
+      for (const auto& thing : things) step(change, thing);
+    });
+  } catch (const BadValue&) {  // of one of them; which one, shows below
+  }
+  for (const auto& thing : things) {
+    try {
+      run([&](Change& change) { step(change, thing); });
+    } catch (const BadValue& bad) {
+      const std::string why = bad.what();
+      run([&](Change& change) { otherwise(change, thing, why); });
+    }
+  }
+}
+
 std::optional<Instant> Workflow::Turn(Instant now) {
   // The role table is read when a process starts, so once is enough.
   if (!within_ceilings_) {
-    within_ceilings_ = Run(now, [](Change& change) -> Outcome<bool> {
-                         KeepWithinCeilings(change);
-                         return true;
-                       }).has_value();
+    DoAll(store_.Hosts(), now, KeepWithinCeilings, [](Change& change, const HostRecord& host, const std::string& why) {
+      NoteUnreadable(change, "host " + host.name.Text() + " cannot be brought under the ceilings of now", why);
+    });
+    within_ceilings_ = true;
   }
+  WarnOfPolicy(now);
   // A step may make the next thing due at once; a bound keeps one turn from holding everything else up.
   for (int round = 0; round < 16; ++round) {
     const auto next = store_.NextDue();
     if (!next || *next > now) return next;
-    const auto done = Run(now, [](Change& change) -> Outcome<bool> { return DoWhatIsDue(change); });
-    if (!done || !*done) break;
+    DoAll(WhatIsDue(store_, now), now, DoDue, PutOff);
   }
   return store_.NextDue();
 }

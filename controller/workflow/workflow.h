@@ -9,9 +9,11 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "controller/workflow/bundles.h"
 #include "controller/workflow/change.h"
+#include "controller/workflow/due.h"
 #include "controller/workflow/outcome.h"
 #include "core/verdict.h"
 
@@ -86,6 +88,12 @@ class Workflow {
   }
   /// Another process may have loaded another one.
   void RefreshPolicy();
+  /// One alarm for each policy that cannot be read.
+  void WarnOfPolicy(Instant now);
+  /// `step` with each of `things` in one transaction. Where a value cannot be read, each has one of its own, and those that it
+  /// concerns have `otherwise` instead: nothing waits for another's damage.
+  template <class Thing, class Step, class Otherwise>
+  void DoAll(const std::vector<Thing>& things, Instant now, Step step, Otherwise otherwise);
 
   Store& store_;
   SigningKeys keys_;
@@ -93,6 +101,7 @@ class Workflow {
   LoadedPolicy policy_;
   GrantForms forms_;
   bool within_ceilings_ = false;
+  std::uint64_t warned_of_policy_ = 0;
   std::function<void(const Committed&)> listener_;
 };
 

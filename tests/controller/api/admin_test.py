@@ -26,6 +26,20 @@ class Admin(unittest.TestCase):
         self.house.run("user", "disable", "lead1")
         self.assertIn("warning: policy web-root", self.load(house.POLICY))
 
+    def test_who_waits_hears_of_what_an_admin_does(self):
+        self.house.populate()
+        self.house.start()
+        self.house.enrol("host1", self.house.new_token("--label", "env=lab", "--label", "role=web"))
+        dev, lead = self.house.login("dev1"), self.house.login("lead1")
+        self.house.ask("POST", "/v1/keys", {"key": house.make_key(self.house.folder, "k")}, dev)
+        request = self.house.ask("POST", "/v1/requests", {"hosts": ["host1"], "reason": "x"}, dev).json
+        waiting = self.house.connect()
+        path = f"/v1/requests/{request['id']}?wait=60&seen={request['revision']}"
+        waiting.request("GET", path, headers={"Authorization": f"Bearer {lead}"})
+        self.house.run("user", "disable", "dev1")
+        self.assertIn(b'"withdrawn"', waiting.getresponse().read(), "later, this connection would have given up")
+        waiting.close()
+
     def test_help_names_ports_and_exit_codes(self):
         said = self.house.run("--help").stdout
         for part in ("7443", "7444", "2 usage", "man curfew-controller"):

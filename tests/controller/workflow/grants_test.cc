@@ -44,6 +44,7 @@ TEST_F(GrantLife, ExpiresAndIsProvedByItsReceipt) {
   EXPECT_EQ(grant.cause, "expired");
   EXPECT_EQ(grant.proof, Proof::kUnconfirmed);
   EXPECT_EQ(grant.unconfirmed_until, AtLatest(request));
+  now += Millis{8};
   Host().SayReceipt(grant.id, grant.end + Millis{3}, "expired");
   ASSERT_EQ(HandIn(Host()), "ok");
   grant = Only(request.id);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A host that is removed: told of its last ends while it can be reached, then nobody.
+#include <algorithm>
+
 #include "tests/controller/workflow/office.h"
 
 namespace curfew::test {
@@ -51,7 +53,38 @@ TEST_F(Removal, WaitsTwoMinutesAtMostForAHostThatIsAway) {
   EXPECT_EQ(Only(request.id).proof, Proof::kUnconfirmed);
   EXPECT_EQ(Only(request.id).unconfirmed_until, Only(request.id).end + Seconds{30});
   EXPECT_EQ(Shown(request.id).state, RequestState::kRevoking);
+  EXPECT_EQ(store->NextDue(), Only(request.id).unconfirmed_until);
+}
+
+TEST_F(Removal, OfOneThatIsLostNothingIsOwedOnceItCannotLast) {
+  const auto request = Active();
+  const Instant latest = Only(request.id).end + Seconds{30};
+  ASSERT_TRUE(Remove("host1"));
+  RunUntil(latest - Millis{1});
+  EXPECT_EQ(Only(request.id).proof, Proof::kUnconfirmed);
+  Restart();
+  RunUntil(latest);
+  static_cast<void>(workflow->Turn(now));
+  EXPECT_EQ(Only(request.id).proof, Proof::kNone);
+  EXPECT_FALSE(Only(request.id).unconfirmed_until);
+  EXPECT_EQ(Shown(request.id).state, RequestState::kRevoked);
+  EXPECT_EQ(store->CountUnconfirmed(), 0);
+  const auto log = Log();
+  const auto said = std::find_if(log.begin(), log.end(), [](const EventRecord& event) { return event.outcome == "unproved"; });
+  ASSERT_NE(said, log.end()) << "nobody proved it, and the log says so";
+  EXPECT_EQ(said->grant, Only(request.id).id.Text());
   EXPECT_FALSE(store->NextDue()) << "nothing is waited for any more";
+}
+
+TEST_F(Removal, AlsoOfOneThatWasLostLongBefore) {
+  const auto request = Active();
+  RunUntil(now + Seconds{3 * 86400});
+  ASSERT_EQ(Shown(request.id).state, RequestState::kRevoking);
+  ASSERT_TRUE(Remove("host1"));
+  RunUntil(now + Seconds{120});
+  static_cast<void>(workflow->Turn(now));
+  EXPECT_EQ(Shown(request.id).state, RequestState::kRevoked);
+  EXPECT_EQ(Only(request.id).proof, Proof::kNone);
 }
 
 TEST_F(Removal, AtOnceWhereNothingIsOwed) {
@@ -80,6 +113,8 @@ TEST_F(Removal, AHostThatComesBackMeanwhileIsNotThrownOut) {
   RunUntil(now + Seconds{200});
   EXPECT_TRUE(fleet->IsEnrolled(Host().Id()));
   EXPECT_TRUE(recalled.empty());
+  RunUntil(now + Seconds{86400});
+  EXPECT_EQ(store->CountUnconfirmed(), 1) << "it is heard, so it owes the proof";
 }
 
 TEST_F(Removal, IsOnTheRecord) {
