@@ -45,11 +45,25 @@ Outcome<TokenRecord> FindUsable(const Change& change, const EnrolmentAsk& ask, c
   return *std::move(token);
 }
 
-HostRecord PutOnTheRolls(Change& change, const Proved& proved, const std::optional<HostRecord>& known, const Labels& labels) {
+/// One use of a token, taken off it.
+struct Spent {
+  Labels labels;
+};
+
+Outcome<Spent> Spend(Change& change, TokenRecord token) {
+  if (token.uses_left < 1) {
+    return Refuse(Refusal::kTokenRefused, "this enrolment token was used up", "an admin makes a new one: curfew-controller token new");
+  }
+  --token.uses_left;
+  change.Keep().UpdateToken(token);
+  return Spent{std::move(token.labels)};
+}
+
+HostRecord PutOnTheRolls(Change& change, const Proved& proved, const std::optional<HostRecord>& known, const Spent& spent) {
   HostRecord host = known ? *known : HostRecord{proved.id, proved.name};
   host.name = proved.name;
   host.audit_key = proved.audit_key;
-  host.labels = labels;
+  host.labels = spent.labels;
   host.removed = false;
   host.leaving.reset();
   if (known) {
@@ -90,12 +104,9 @@ Outcome<HostRecord> Admit(Change& change, const Proved& proved, TokenRecord toke
     return Refuse(Refusal::kConflict, "this host is enrolled with another audit key", "remove its state and join as a new host");
   }
   if (known && !known->removed) return JoinAgain(*known, proved, token);
-  if (token.uses_left < 1) {
-    return Refuse(Refusal::kTokenRefused, "this enrolment token was used up", "an admin makes a new one: curfew-controller token new");
-  }
-  --token.uses_left;
-  store.UpdateToken(token);
-  return PutOnTheRolls(change, proved, known, token.labels);
+  const auto spent = Spend(change, std::move(token));
+  if (!spent) return tl::unexpected(spent.error());
+  return PutOnTheRolls(change, proved, known, *spent);
 }
 
 /// Whoever holds the host's line now comes back with this key, or not at all.

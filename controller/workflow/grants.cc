@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "controller/workflow/bundles.h"
-#include "controller/workflow/ceilings.h"
 #include "controller/workflow/still_given.h"
 #include "core/signature.h"
 
@@ -22,6 +21,20 @@ GrantRecord Stillborn(GrantRecord grant, Instant now) {
   grant.ended = now;
   grant.due.reset();
   return grant;
+}
+
+/// A waiting grant for each host, as it would be given.
+std::vector<GrantRecord> Wanted(const Change& change, const RequestRecord& request) {
+  const Instant start = FromUnixSeconds(UnixSeconds(change.At()));
+  std::vector<GrantRecord> wanted;
+  for (std::size_t i = 0; i < request.hosts.size(); ++i) {
+    GrantRecord grant{Stored(GrantId::Parse(NewId("g-"))), request.id, request.hosts[i], request.host_names.at(i)};
+    grant.start = start;
+    grant.end = start + request.duration;
+    grant.due = std::min<Instant>(change.At() + change.Settings().acknowledge_within, grant.end);
+    wanted.push_back(std::move(grant));
+  }
+  return wanted;
 }
 
 /// How long past its own end a grant can last at most: what the reaper needs on a host whose enforcer is dead.
@@ -57,24 +70,24 @@ std::string NewId(std::string_view prefix) {
   return id;
 }
 
-Outcome<void> Provision(Change& change, RequestRecord& request, const std::string& by) {
-  const Instant start = FromUnixSeconds(UnixSeconds(change.At()));
-  const StillGiven still = AskAgain(change, request);
+std::optional<FullyApproved> AllApproved(const RequestRecord& request) {
+  if (OpenStage(request.stages, request.decisions)) return std::nullopt;
+  return FullyApproved();
+}
+
+Outcome<void> Provision(Change& change, RequestRecord& request, const FullyApproved&, const std::string& by) {
+  const StillGiven still = AskAgain(change, request, Wanted(change, request));
   bool any = false;
-  for (std::size_t i = 0; i < request.hosts.size(); ++i) {
-    GrantRecord grant{Stored(GrantId::Parse(NewId("g-"))), request.id, request.hosts[i], request.host_names.at(i)};
-    grant.start = start;
-    grant.end = start + request.duration;
-    grant.due = std::min<Instant>(change.At() + change.Settings().acknowledge_within, grant.end);
-    auto why_not = still.why_not.at(i);
-    if (!why_not) why_not = WhyOverCeilings(change, grant.host, GrantFor(change, request, grant));
-    if (why_not) {
-      grant = Stillborn(std::move(grant), change.At());
-      NoteFailure(request, *why_not);
+  for (const auto& grant : still.grants) {
+    if (const auto* given = std::get_if<Given>(&grant)) {
+      change.Keep().AddGrant(given->Record());
+      change.ResealWithMore(given->Record().host);
+      any = true;
+    } else {
+      const auto& not_given = std::get<NotGiven>(grant);
+      change.Keep().AddGrant(Stillborn(not_given.record, change.At()));
+      NoteFailure(request, not_given.why);
     }
-    change.Keep().AddGrant(grant);
-    if (!why_not) change.ResealWithMore(grant.host);
-    any = any || !why_not;
   }
   if (request.keys != still.keys) {
     request.keys = still.keys;

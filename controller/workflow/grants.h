@@ -2,6 +2,7 @@
 // Grants from birth to proof, and the request's state that follows from theirs.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "controller/workflow/change.h"
@@ -11,9 +12,18 @@ namespace curfew {
 /// A fresh id of 20 random characters behind `prefix` ("g-" or "r-").
 [[nodiscard]] std::string NewId(std::string_view prefix);
 
+/// Every stage of a request has its yeses. Exists only through AllApproved.
+class FullyApproved {
+ private:
+  friend std::optional<FullyApproved> AllApproved(const RequestRecord& request);
+  FullyApproved() = default;
+};
+[[nodiscard]] std::optional<FullyApproved> AllApproved(const RequestRecord& request);
+
 /// One waiting grant for each host of an approved request that policy, groups and keys of now still give it on; the
 /// request becomes provisioning, or failed when no host is left.
-[[nodiscard]] Outcome<void> Provision(Change& change, RequestRecord& request, const std::string& by);
+[[nodiscard]] Outcome<void> Provision(Change& change, RequestRecord& request, const FullyApproved& approved,
+                                      const std::string& by);
 
 /// It is given, or is about to be.
 [[nodiscard]] bool IsLive(const GrantRecord& grant);

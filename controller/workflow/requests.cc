@@ -100,7 +100,8 @@ Outcome<RequestRecord> Approve(Change& change, const Person& person, const Reque
   RecordDecision(change, *request, person, *stage, true, reason);
   const bool shortened = shorter && *shorter != request->duration;
   if (shorter) request->duration = *shorter;
-  if (OpenStage(request->stages, request->decisions)) {
+  const auto complete = AllApproved(*request);
+  if (!complete) {
     change.Touch(*request);
     return request;
   }
@@ -108,7 +109,7 @@ Outcome<RequestRecord> Approve(Change& change, const Person& person, const Reque
   const std::string note = shortened ? "shortened to " + FormatDuration(*shorter) : "";
   const auto approved = change.Move(*request, RequestState::kApproved, by, reason.empty() || note.empty() ? note + reason : note + ": " + reason);
   if (!approved) return tl::unexpected(approved.error());
-  if (const auto given = Provision(change, *request, by); !given) return tl::unexpected(given.error());
+  if (const auto given = Provision(change, *request, *complete, by); !given) return tl::unexpected(given.error());
   return request;
 }
 

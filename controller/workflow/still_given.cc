@@ -3,6 +3,10 @@
 #include "controller/workflow/still_given.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "controller/workflow/bundles.h"
+#include "controller/workflow/ceilings.h"
 
 namespace curfew {
 namespace {
@@ -49,30 +53,37 @@ std::optional<std::string> WhyNotApproved(const Change& change, const RequestRec
   return "its approvals are not enough any more: policy " + request.policy + " now asks for " + std::to_string(stages[*open].need) + " of " + who;
 }
 
-std::optional<std::string> WhyNotOn(const Change& change, const RequestRecord& request, const Person& person, std::size_t place) {
-  const auto host = change.Keep().FindHost(request.hosts.at(place));
-  if (!host || host->removed) return "host " + request.host_names.at(place).Text() + " was removed";
+std::optional<std::string> WhyNot(const Change& change, const RequestRecord& request, const Person& person, const GrantRecord& wanted) {
+  const auto host = change.Keep().FindHost(wanted.host);
+  if (!host || host->removed) return "host " + wanted.host_name.Text() + " was removed";
   const Target target{host->name, host->labels};
   const Gate given{request.login, request.sudo.has_value()};
   if (const auto why = WhyUnguarded(change.InForce().policy, target, request.account, given)) return why->what;
   const auto matched = MatchPolicy(change.InForce().policy, person, {target}, AskOf(request));
   if (!matched) return "the policy no longer gives it: " + matched.error().what;
   if (matched->sudo != request.sudo) return "policy " + request.policy + " now gives another sudo right";
-  return WhyNotApproved(change, request, matched->approve);
+  if (auto why = WhyNotApproved(change, request, matched->approve)) return why;
+  return WhyOverCeilings(change, wanted.host, GrantFor(change, request, wanted));
 }
 
 }  // namespace
 
-StillGiven AskAgain(const Change& change, const RequestRecord& request) {
+StillGiven AskAgain(const Change& change, const RequestRecord& request, std::vector<GrantRecord> wanted) {
   StillGiven still{KeysNow(change, request), {}};
   const auto person = PersonNow(change, request.requester);
-  for (std::size_t i = 0; i < request.hosts.size(); ++i) {
+  for (auto& record : wanted) {
+    std::optional<std::string> why;
     if (!person) {
-      still.why_not.emplace_back(request.requester.Text() + " is disabled");
+      why = request.requester.Text() + " is disabled";
     } else if (request.login && still.keys.empty()) {
-      still.why_not.emplace_back("the ssh key it was asked with was removed meanwhile; hand one in (curfew key add FILE) and ask again");
+      why = "the ssh key it was asked with was removed meanwhile; hand one in (curfew key add FILE) and ask again";
     } else {
-      still.why_not.push_back(WhyNotOn(change, request, *person, i));
+      why = WhyNot(change, request, *person, record);
+    }
+    if (why) {
+      still.grants.emplace_back(NotGiven{std::move(record), *std::move(why)});
+    } else {
+      still.grants.emplace_back(Given(std::move(record)));
     }
   }
   return still;

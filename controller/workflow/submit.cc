@@ -146,9 +146,9 @@ RequestRecord Born(const Change& change, const Person& person, const Submission&
 Outcome<void> Begin(Change& change, RequestRecord& request) {
   const std::string by = request.requester.Text();
   if (auto moved = change.Move(request, RequestState::kSubmitted, by, request.reason); !moved) return moved;
-  if (request.stages.empty()) {
+  if (const auto complete = AllApproved(request)) {
     if (auto moved = change.Move(request, RequestState::kApproved, "policy"); !moved) return moved;
-    return Provision(change, request, "policy");
+    return Provision(change, request, *complete, "policy");
   }
   request.due = change.At() + change.Settings().pending_for;
   return change.Move(request, RequestState::kPending, by);
