@@ -49,10 +49,10 @@ class Running {
         store_(std::move(store)),
         ca_(std::move(authority)),
         workflow_(*store_, std::move(keys), settings.workflow),
-        fleet_(workflow_, WallClock),
+        fleet_(workflow_, ReadNow),
         api_(workflow_, {settings.agents_address, ca_.CertificatePem(), settings.session, Log},
              [this](std::string_view csr, const HostId& host) { return Certify(csr, host); },
-             {[this](const HostId& host) { return fleet_.IsOnline(host); }, [this] { return fleet_.Online().size(); }}, WallClock),
+             {[this](const HostId& host) { return fleet_.IsOnline(host); }, [this] { return fleet_.Online().size(); }}, ReadNow),
         timer_(io_),
         signals_(io_, SIGTERM, SIGINT),
         control_(io_) {}
@@ -90,7 +90,7 @@ class Running {
   asio::local::datagram_protocol::socket control_;
   std::array<char, 16> poke_{};
   std::int64_t generation_ = 0;
-  Instant certificate_looked_{};
+  BootInstant certificate_looked_{};
   bool turn_asked_ = false;
 };
 
@@ -119,9 +119,10 @@ Result<LinkCertificate> Running::Certify(std::string_view csr, const HostId& hos
 }
 
 Result<void> Running::OpenPorts() {
-  const auto person_side = PeoplesCertificate(folder_, ca_, settings_.names, WallClock());
+  const Now now = ReadNow();
+  const auto person_side = PeoplesCertificate(folder_, ca_, settings_.names, now.utc);
   if (!person_side) return Failure(person_side.error());
-  certificate_looked_ = WallClock();
+  certificate_looked_ = now.boot;
   const auto host_side = AgentsCertificate(folder_, ca_, settings_.names);
   if (!host_side) return Failure(host_side.error());
   auto tls = ServerTls::ForPeople(*person_side);
@@ -186,10 +187,10 @@ void Running::Turn() {
 }
 
 void Running::LookAtCertificate() {
-  const Instant now = WallClock();
-  if (now - certificate_looked_ < kCertificateLooks) return;
-  certificate_looked_ = now;
-  const auto shown = PeoplesCertificate(folder_, ca_, settings_.names, now);
+  const Now now = ReadNow();
+  if (now.boot - certificate_looked_ < kCertificateLooks) return;
+  certificate_looked_ = now.boot;
+  const auto shown = PeoplesCertificate(folder_, ca_, settings_.names, now.utc);
   const auto used = shown ? tls_->Show(*shown) : Result<void>(Failure(shown.error()));
   if (!used) Log("the server certificate could not be renewed: " + used.error().Text());
 }

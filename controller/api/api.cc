@@ -130,7 +130,7 @@ std::optional<Api::Caller> Api::WhoAsks(const ApiRequest& request) {
   if (request.bearer.empty()) return std::nullopt;
   const ContentHash token = Sha256(request.bearer);
   const auto session = workflow_.Kept().FindSession(token);
-  if (!session || session->expires <= clock_()) return std::nullopt;
+  if (!session || session->expires <= clock_().utc) return std::nullopt;
   // Groups and the right to be here are looked up each time: a person who was disabled is out with the next question.
   const auto person = workflow_.Kept().FindPerson(session->person);
   if (!person || person->disabled) return std::nullopt;
@@ -146,27 +146,18 @@ ApiReply Api::ReplyTo(const Refused& refused, const std::string& actor, RejectRo
 
 // Whoever can reach the port can cause refusals: each is an event, but not more of them than the log can bear.
 void Api::RecordReject(RejectRoom& room, const std::string& actor, const std::string& code, const std::string& detail) {
-  const Instant now = clock_();
-  if (now > room.filled) {
-    const double passed = static_cast<double>((now - room.filled).count()) / 1000.0;
-    room.left = std::min(RejectRoom::kMost, room.left + passed);
-    room.filled = now;
-  }
-  if (room.left < 1) {
-    ++room.unrecorded;
-    return;
-  }
-  room.left -= 1;
-  const std::string more = room.unrecorded == 0 ? "" : " (and " + std::to_string(room.unrecorded) + " more before)";
-  const auto kept = workflow_.Run(now, [&](Change& change) -> Outcome<bool> {
+  const Now now = clock_();
+  const auto more = room.Take(now.boot);
+  if (!more) return;
+  const auto kept = workflow_.Run(now.utc, [&](Change& change) -> Outcome<bool> {
     EventRecord event = OwnEvent(change, Word(EventKind::kReject), Severity::kWarning);
     event.actor = actor;
     event.outcome = code;
-    event.detail = detail + more;
+    event.detail = detail + *more;
     change.Record(std::move(event));
     return true;
   });
-  if (kept) room.unrecorded = 0;
+  static_cast<void>(kept);  // it refuses nothing
 }
 
 }  // namespace curfew

@@ -12,6 +12,7 @@
 #include "controller/api/problem.h"
 #include "controller/identity/login_throttle.h"
 #include "controller/workflow/enrolment.h"
+#include "controller/workflow/reject_room.h"
 #include "controller/workflow/requests.h"
 #include "controller/workflow/workflow.h"
 
@@ -26,7 +27,7 @@ struct ApiSettings {
 
 class Api {
  public:
-  using Clock = std::function<Instant()>;
+  using Clock = std::function<Now()>;
   /// Who is connected now.
   struct Presence {
     std::function<bool(const HostId&)> is;
@@ -48,19 +49,12 @@ class Api {
   [[nodiscard]] ApiReply Reject(const Problem& problem, const std::string& peer);
 
  private:
+  static constexpr RejectRoom::Terms kRejects{50, Seconds{1}};
+
   /// Who asks, where that is known.
   struct Caller {
     Person person;
     ContentHash session;
-  };
-
-  /// Refusals that may still be recorded, one more each second: so many that strangers cause cannot hide those of
-  /// people.
-  struct RejectRoom {
-    static constexpr double kMost = 50;
-    double left = kMost;
-    Instant filled{};
-    std::uint64_t unrecorded = 0;
   };
 
   ApiAnswer Route(const ApiRequest& request);
@@ -104,10 +98,10 @@ class Api {
   Presence online_;
   Clock clock_;
   std::string metrics_;
-  Instant measured_;
+  BootInstant measured_;
   LoginThrottle throttle_;
-  RejectRoom strangers_;
-  RejectRoom people_;
+  RejectRoom strangers_{kRejects};  ///< one for each, so that strangers cannot hide what people do
+  RejectRoom people_{kRejects};
 };
 
 }  // namespace curfew

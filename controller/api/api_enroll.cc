@@ -35,7 +35,7 @@ Outcome<EnrolmentAsk> ReadAsk(const std::string& body) {
 ApiAnswer Api::EnrolHost(const ApiRequest& request) {
   const auto ask = ReadAsk(request.body);
   if (!ask) return ReplyTo(ask.error(), request.peer, strangers_);
-  const auto enrolled = workflow_.Run(clock_(), [&](Change& change) { return Enrol(change, *ask, sign_); });
+  const auto enrolled = workflow_.Run(clock_().utc, [&](Change& change) { return Enrol(change, *ask, sign_); });
   if (!enrolled) return ReplyTo(enrolled.error(), request.peer, strangers_);
   const SigningKeys& keys = workflow_.Keys();
   boost::json::array roots;

@@ -147,8 +147,8 @@ ApiReply Api::ListEvents(const ApiRequest& request, const Caller& caller) {
 
 // Open to everybody who reaches the port: counted at most once in ten seconds, whoever asks how often.
 ApiReply Api::Metrics() {
-  const Instant now = clock_();
-  if (metrics_.empty() || now < measured_ || now - measured_ >= kMetricsKept) {
+  const BootInstant now = clock_().boot;
+  if (metrics_.empty() || now - measured_ >= kMetricsKept) {
     metrics_ = MetricsText(workflow_.Kept(), online_.count());
     measured_ = now;
   }

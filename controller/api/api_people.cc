@@ -41,7 +41,7 @@ ApiAnswer Api::LogIn(const ApiRequest& request) {
   const auto name = PersonName::Parse(*user);
   if (!name) return ReplyTo({Refusal::kMalformed, "user: " + name.error().Text(), ""}, request.peer, strangers_);
   const auto person = workflow_.Kept().FindPerson(*name);
-  const auto attempt = throttle_.Begin(*name, request.peer, clock_());
+  const auto attempt = throttle_.Begin(*name, request.peer, clock_().boot);
   if (!attempt) return NotYet(*name, attempt.error(), request.peer);
   const auto right = std::make_shared<bool>(false);
   const std::string hash = person ? person->password : "";
@@ -57,8 +57,8 @@ ApiReply Api::NotYet(const PersonName& name, Seconds wait, const std::string& pe
 }
 
 ApiReply Api::FinishLogIn(const LoginThrottle::Attempt& attempt, bool right, const std::string& peer) {
-  const Instant now = clock_();
-  LoginEnding ending(throttle_, attempt, now);
+  const Now now = clock_();
+  LoginEnding ending(throttle_, attempt, now.boot);
   // Looked up again: while the hash was computed the person may have been disabled.
   const PersonName& name = attempt.name;
   const auto person = workflow_.Kept().FindPerson(name);
@@ -70,9 +70,9 @@ ApiReply Api::FinishLogIn(const LoginThrottle::Attempt& attempt, bool right, con
   }
   const auto token = NewSecret("cs-");
   if (!token) return ReplyOf({500, "internal", token.error().Text(), ""});
-  const Instant expires = now + settings_.session;
-  const auto kept = workflow_.Run(now, [&](Change& change) -> Outcome<bool> {
-    change.Keep().DropSessionsBefore(now);
+  const Instant expires = now.utc + settings_.session;
+  const auto kept = workflow_.Run(now.utc, [&](Change& change) -> Outcome<bool> {
+    change.Keep().DropSessionsBefore(now.utc);
     change.Keep().AddSession(Sha256(*token), {name, expires});
     return true;
   });
@@ -81,7 +81,7 @@ ApiReply Api::FinishLogIn(const LoginThrottle::Attempt& attempt, bool right, con
 }
 
 ApiReply Api::LogOut(const Caller& caller) {
-  const auto done = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
+  const auto done = workflow_.Run(clock_().utc, [&](Change& change) -> Outcome<bool> {
     change.Keep().DropSession(caller.session);
     return true;
   });
@@ -108,7 +108,7 @@ ApiReply Api::HandInKey(const ApiRequest& request, const Caller& caller) {
   if (!text) return ReplyTo(text.error(), actor);
   const auto read = ReadLoginKey(*text);
   if (!read) return ReplyTo(FromError(read.error()), actor);
-  const auto added = workflow_.Run(clock_(), [&](Change& change) {
+  const auto added = workflow_.Run(clock_().utc, [&](Change& change) {
     return AddKey(change, {NewId("k-"), caller.person.name, read->key, read->type, read->bits, read->fingerprint, change.At()});
   });
   return added ? Json(201, KeyForm(*added)) : ReplyTo(added.error(), actor);
@@ -119,7 +119,7 @@ ApiReply Api::TakeBackKey(const ApiRequest& request, const Caller& caller, const
   const bool known = asked == request.query.end() || asked->second == "true" || asked->second == "false";
   if (!known) return ReplyTo({Refusal::kMalformed, "end_grants must be true or false", "see api/openapi.yaml"}, caller.person.name.Text());
   const bool end_grants = asked != request.query.end() && asked->second == "true";
-  const auto removed = workflow_.Run(clock_(), [&](Change& change) { return RemoveKey(change, caller.person.name, id, end_grants); });
+  const auto removed = workflow_.Run(clock_().utc, [&](Change& change) { return RemoveKey(change, caller.person.name, id, end_grants); });
   if (!removed) return ReplyTo(removed.error(), caller.person.name.Text());
   json::array requests;
   for (const auto& one : removed->requests) requests.emplace_back(one.Text());
@@ -128,7 +128,7 @@ ApiReply Api::TakeBackKey(const ApiRequest& request, const Caller& caller, const
 
 ApiReply Api::DropNotice(const Caller& caller, const std::string& id) {
   const bool number = !id.empty() && id.size() < 18 && id.find_first_not_of("0123456789") == std::string::npos;
-  const auto dropped = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
+  const auto dropped = workflow_.Run(clock_().utc, [&](Change& change) -> Outcome<bool> {
     if (number && change.Keep().DropNotice(caller.person.name, std::stoll(id))) return true;
     return Refuse(Refusal::kNotFound, "you have no such message");
   });

@@ -203,7 +203,7 @@ ApiReply Api::Create(const ApiRequest& request, const Caller& caller) {
   const std::string actor = caller.person.name.Text();
   const auto submission = ReadSubmission(request.body);
   if (!submission) return ReplyTo(submission.error(), actor);
-  const auto made = workflow_.Run(clock_(), [&](Change& change) {
+  const auto made = workflow_.Run(clock_().utc, [&](Change& change) {
     return Once(change, caller.person, request, [&] { return Submit(change, caller.person, *submission); });
   });
   return made ? RequestReply(*made, 201) : ReplyTo(made.error(), actor);
@@ -227,7 +227,7 @@ ApiReply Api::Act(const ApiRequest& request, const Caller& caller, const Request
   }
   const auto remark = ReadRemark(request, verb);
   if (!remark) return ReplyTo(remark.error(), actor);
-  const auto done = workflow_.Run(clock_(), [&](Change& change) {
+  const auto done = workflow_.Run(clock_().utc, [&](Change& change) {
     return Once(change, caller.person, request, [&] { return Do(change, caller.person, id, verb, *remark); });
   });
   return done ? RequestReply(*done, 200) : ReplyTo(done.error(), actor);

@@ -15,7 +15,7 @@ using boost::asio::awaitable;
 
 constexpr auto kAwait = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr std::size_t kMostReplies = 64;
-constexpr int kMostHellos = 1000;
+constexpr int kMostIdle = 1000;
 
 }  // namespace
 
@@ -61,19 +61,30 @@ Result<void> AgentLink::Take(const std::string& frame, Authority& authority) {
   auto message = ReadFromHost(frame);
   if (!message) return Failure(message.error());
   if (std::holds_alternative<Ping>(*message)) return Reply(WritePong());
-  if (const auto* batch = std::get_if<SealedBatch>(&*message)) {
-    auto verdict = authority.TakeBatch(*host_, batch->bytes);
-    if (const Deny* deny = Denied(verdict)) {
-      return Fail(Errc::kRefused, std::string("batch refused: ") + Word(deny->reason), deny->detail);
-    }
-    return Reply(WriteOffer(std::move(std::get<std::string>(verdict))));
-  }
-  if (const auto* facts = std::get_if<AgentFacts>(&*message)) {
-    // Each is a write for the store: a link that talks without end is broken.
-    if (++hellos_ > kMostHellos) return Fail(Errc::kOutOfRange, "too many hellos on one connection", peer_);
-    authority.Changed(*host_, *facts);
-  }
+  if (const auto* batch = std::get_if<SealedBatch>(&*message)) return TakeBatch(batch->bytes, authority);
+  const auto* facts = std::get_if<AgentFacts>(&*message);
+  if (facts == nullptr) return {};
+  if (auto counted = CountIdle(); !counted) return counted;
+  authority.Changed(*host_, *facts);
+  OffersDue();
   return {};
+}
+
+Result<void> AgentLink::TakeBatch(const std::string& sealed, Authority& authority) {
+  auto verdict = authority.TakeBatch(*host_, sealed);
+  if (const Deny* deny = Denied(verdict)) {
+    return Fail(Errc::kRefused, std::string("batch refused: ") + Word(deny->reason), deny->detail);
+  }
+  auto& taken = std::get<TakenBatch>(verdict);
+  if (!taken.fresh) {
+    if (auto counted = CountIdle(); !counted) return counted;
+  }
+  return Reply(WriteOffer(std::move(taken.delivered)));
+}
+
+Result<void> AgentLink::CountIdle() {
+  if (++idle_ <= kMostIdle) return {};
+  return Fail(Errc::kOutOfRange, "too many messages without news on one connection", peer_);
 }
 
 Result<void> AgentLink::Reply(std::string frame) {

@@ -56,6 +56,9 @@ class AgentLink {
 
  private:
   [[nodiscard]] Result<void> Take(const std::string& frame, Authority& authority);
+  [[nodiscard]] Result<void> TakeBatch(const std::string& sealed, Authority& authority);
+  /// A host in order rarely sends these; each is work for the one thread, so a link that does nothing else is broken.
+  [[nodiscard]] Result<void> CountIdle();
   [[nodiscard]] Result<void> Reply(std::string frame);
   [[nodiscard]] std::optional<std::string> Next(Authority& authority);
 
@@ -70,7 +73,7 @@ class AgentLink {
   Clock::time_point since_ = Clock::now();
   Clock::time_point heard_ = since_;
   std::optional<Clock::time_point> writing_since_;
-  int hellos_ = 0;
+  int idle_ = 0;  ///< hellos, and batches without news
   bool proven_ = false;
   bool offers_due_ = true;
   bool closed_ = false;

@@ -13,6 +13,12 @@
 
 namespace curfew {
 
+/// What came of a batch that was not refused.
+struct TakenBatch {
+  std::string delivered;  ///< sealed, to send back
+  bool fresh = false;     ///< it held something that was not kept before
+};
+
 class Authority {
  public:
   virtual ~Authority() = default;
@@ -21,13 +27,13 @@ class Authority {
   [[nodiscard]] virtual bool MayLink(const HostId& host, const ContentHash& key) = 0;
   /// A link is up; any older link of the same host is closed by the listener.
   virtual void Connected(const HostId& host, const AgentFacts& facts) = 0;
-  /// The same link says that its host is other than it said before.
+  /// The same link says that its host is other than it said before; it may lack something now.
   virtual void Changed(const HostId& host, const AgentFacts& facts) = 0;
   virtual void Disconnected(const HostId& host) = 0;
   /// Sealed envelopes that the host lacks, in the order to send: roles, revocations, bundle.
   [[nodiscard]] virtual std::vector<std::string> OffersFor(const HostId& host) = 0;
-  /// Verifies and keeps a batch; gives the sealed Delivered to send back. A refusal closes the link and is recorded.
-  [[nodiscard]] virtual Verdict<std::string> TakeBatch(const HostId& host, std::string_view sealed) = 0;
+  /// Verifies and keeps a batch. A refusal closes the link and is recorded.
+  [[nodiscard]] virtual Verdict<TakenBatch> TakeBatch(const HostId& host, std::string_view sealed) = 0;
 };
 
 }  // namespace curfew

@@ -22,8 +22,8 @@ void DropLeast(Entries& entries, Less less) {
 
 }  // namespace
 
-double LoginThrottle::Owed(const Debt& debt, const Terms& terms, Instant now) {
-  const double passed = std::max(0.0, std::chrono::duration<double>(now - debt.since).count());
+double LoginThrottle::Owed(const Debt& debt, const Terms& terms, BootInstant now) {
+  const double passed = std::chrono::duration<double>(now - debt.since).count();
   return std::max(0.0, debt.owed - passed / terms.seconds);
 }
 
@@ -38,7 +38,7 @@ std::vector<LoginThrottle::Payer> LoginThrottle::PayersOf(const Attempt& attempt
 }
 
 tl::expected<LoginThrottle::Attempt, Seconds> LoginThrottle::Begin(const PersonName& name, const std::string& address,
-                                                                   Instant now) {
+                                                                   BootInstant now) {
   const std::string network = NetworkOf(address);
   Attempt attempt{name, network, known_.contains(Pair(name, network))};
   const auto payers = PayersOf(attempt);
@@ -64,7 +64,7 @@ tl::expected<LoginThrottle::Attempt, Seconds> LoginThrottle::Begin(const PersonN
   return attempt;
 }
 
-void LoginThrottle::Finished(const Attempt& attempt, std::optional<bool> right, Instant now) {
+void LoginThrottle::Finished(const Attempt& attempt, std::optional<bool> right, BootInstant now) {
   for (const auto& payer : PayersOf(attempt)) Count(payer, right == false, now);
   --under_way_;
   if (!right.value_or(false)) return;
@@ -73,7 +73,7 @@ void LoginThrottle::Finished(const Attempt& attempt, std::optional<bool> right, 
   known_[Pair(attempt.name, attempt.network)] = now;
 }
 
-void LoginThrottle::Count(const Payer& payer, bool wrong, Instant now) {
+void LoginThrottle::Count(const Payer& payer, bool wrong, BootInstant now) {
   Debt& debt = payer.debts[payer.key];
   debt.owed = Owed(debt, payer.terms, now) + (wrong ? 1 : 0);
   debt.since = now;
@@ -82,7 +82,7 @@ void LoginThrottle::Count(const Payer& payer, bool wrong, Instant now) {
 }
 
 // What is under way stays: its end is counted against it.
-void LoginThrottle::MakeRoom(Debts& debts, const Terms& terms, Instant now) {
+void LoginThrottle::MakeRoom(Debts& debts, const Terms& terms, BootInstant now) {
   if (debts.size() < kMostRemembered) return;
   std::erase_if(debts,
                 [&](const auto& entry) { return entry.second.under_way == 0 && Owed(entry.second, terms, now) <= 0; });

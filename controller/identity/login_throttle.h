@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may try to log in now. MUST let nobody guess for ever, and let nobody's guessing keep others out: failures cost a
 // name and a network their haste, but a name where it was right before pays for its own failures there only. Takes its
-// time as a value; what it remembers is bounded and is in memory only.
+// time as a value, of the clock that nobody sets; what it remembers is bounded and is in memory only.
 #pragma once
 
 #include <cstddef>
@@ -27,9 +27,9 @@ class LoginThrottle {
   };
 
   /// Go on, and say what came of it (Finished). Else: not before so long.
-  [[nodiscard]] tl::expected<Attempt, Seconds> Begin(const PersonName& name, const std::string& address, Instant now);
+  [[nodiscard]] tl::expected<Attempt, Seconds> Begin(const PersonName& name, const std::string& address, BootInstant now);
   /// `right`: nullopt when nobody could find out.
-  void Finished(const Attempt& attempt, std::optional<bool> right, Instant now);
+  void Finished(const Attempt& attempt, std::optional<bool> right, BootInstant now);
 
   /// How many names, networks and pairs of both are remembered.
   [[nodiscard]] std::size_t Remembered() const {
@@ -47,7 +47,7 @@ class LoginThrottle {
   /// Failures that were not waited off yet.
   struct Debt {
     double owed = 0;
-    Instant since{};
+    BootInstant since{};
     std::size_t under_way = 0;
   };
   struct Terms {
@@ -68,22 +68,22 @@ class LoginThrottle {
   static constexpr Terms kHome{10, 15, kMostOfOneName};
 
   [[nodiscard]] std::vector<Payer> PayersOf(const Attempt& attempt);
-  static double Owed(const Debt& debt, const Terms& terms, Instant now);
+  static double Owed(const Debt& debt, const Terms& terms, BootInstant now);
   static Seconds Wait(double owed, const Terms& terms);
-  static void Count(const Payer& payer, bool wrong, Instant now);
-  static void MakeRoom(Debts& debts, const Terms& terms, Instant now);
+  static void Count(const Payer& payer, bool wrong, BootInstant now);
+  static void MakeRoom(Debts& debts, const Terms& terms, BootInstant now);
 
   Debts names_;
   Debts networks_;
   Debts homes_;                           ///< by name and network that were right together before
-  std::map<std::string, Instant> known_;  ///< those pairs, and when last
+  std::map<std::string, BootInstant> known_;  ///< those pairs, and when last
   std::size_t under_way_ = 0;
 };
 
 /// From where the outcome of an attempt is looked for: its place is given back whatever happens there.
 class LoginEnding {
  public:
-  LoginEnding(LoginThrottle& throttle, LoginThrottle::Attempt attempt, Instant now)
+  LoginEnding(LoginThrottle& throttle, LoginThrottle::Attempt attempt, BootInstant now)
       : throttle_(throttle), attempt_(std::move(attempt)), now_(now) {}
   LoginEnding(const LoginEnding&) = delete;
   LoginEnding& operator=(const LoginEnding&) = delete;
@@ -93,7 +93,7 @@ class LoginEnding {
  private:
   LoginThrottle& throttle_;
   LoginThrottle::Attempt attempt_;
-  Instant now_;
+  BootInstant now_;
   std::optional<bool> right_;
 };
 

@@ -11,6 +11,9 @@ namespace {
 // More than these are left to the bundle, which has them all: a host lets no more than 64 offers wait for its disk.
 constexpr std::int64_t kMostRevocations = 32;
 
+// Each is an alarm, of a host whose line is closed: ten at once, six an hour.
+constexpr RejectRoom::Terms kFaults{10, Seconds{600}};
+
 // A link is no part of what is trusted: its words are shown to people, so they are cut and escaped here.
 std::string Shown(std::string_view text) { return Escaped(text.substr(0, 128)); }
 
@@ -39,7 +42,7 @@ bool FleetAuthority::IsEnrolled(const HostId& id) const {
 }
 
 void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) try {
-  const auto kept = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
+  const auto kept = workflow_.Run(clock_().utc, [&](Change& change) -> Outcome<bool> {
     auto host = change.Keep().FindHost(id);
     if (!host) return Refuse(Refusal::kNotFound, "no such host");
     if (facts != nullptr) host->facts = Shown(*facts);
@@ -53,11 +56,23 @@ void FleetAuthority::KeepFacts(const HostId& id, const AgentFacts* facts) try {
 }
 
 void FleetAuthority::Connected(const HostId& host, const AgentFacts& facts) {
-  links_[host] = OtherEnd{facts.roles_version, facts.epoch, facts.version, {}};
+  const Holding holding{facts.roles_version, {facts.epoch, facts.version}};
+  links_[host] = OtherEnd{holding, holding, {}};
   KeepFacts(host, &facts);
 }
 
-void FleetAuthority::Changed(const HostId& host, const AgentFacts& facts) { KeepFacts(host, &facts); }
+void FleetAuthority::Changed(const HostId& host, const AgentFacts& facts) {
+  const auto link = links_.find(host);
+  if (link != links_.end()) {
+    auto& [said, given, sent] = link->second;
+    const Holding holding{facts.roles_version, {facts.epoch, facts.version}};
+    // What it had by its own word and has no more, it lost. What it has not said yet may be on its way.
+    if (holding.roles < said.roles) given.roles = holding.roles;
+    if (holding.bundle < said.bundle) given.bundle = holding.bundle;
+    said = holding;
+  }
+  KeepFacts(host, &facts);
+}
 
 void FleetAuthority::Disconnected(const HostId& host) {
   links_.erase(host);
@@ -70,35 +85,39 @@ std::vector<std::string> FleetAuthority::OffersFor(const HostId& id) {
   const auto host = workflow_.Kept().FindHost(id);
   if (link == links_.end() || !host || !IsHeard(*host)) return offers;
   const auto& keys = workflow_.Keys();
-  if (link->second.roles_version < keys.roles.version) {
+  Holding& given = link->second.given;
+  if (given.roles < keys.roles.version) {
     offers.push_back(keys.sealed_roles);
-    link->second.roles_version = keys.roles.version;
+    given.roles = keys.roles.version;
   }
-  const bool newer = std::pair(host->epoch, host->version) > std::pair(link->second.epoch, link->second.version);
-  if (host->version > 0 && newer) {
+  const std::pair newest(host->epoch, host->version);
+  if (host->version > 0 && newest > given.bundle) {
     // Before the bundle: a host that cannot take it, for whatever reason, still ends what was ended.
-    const std::uint64_t had = link->second.epoch == host->epoch ? link->second.version : 0;
+    const std::uint64_t had = given.bundle.first == host->epoch ? given.bundle.second : 0;
     for (auto& sealed : workflow_.Kept().RevocationsFor(id, had, kMostRevocations)) offers.push_back(std::move(sealed));
     offers.push_back(workflow_.Kept().BundleOf(id));
-    link->second.epoch = host->epoch;
-    link->second.version = host->version;
-    link->second.sent = SentBundle{host->version, clock_()};
+    given.bundle = newest;
+    link->second.sent = SentBundle{host->version, clock_().utc};
   }
   return offers;
 }
 
-Verdict<std::string> FleetAuthority::TakeBatch(const HostId& host, std::string_view sealed) {
+void FleetAuthority::RecordFault(const HostId& host, const Deny& deny) {
+  RejectRoom& room = faults_.try_emplace(host, kFaults).first->second;
+  const Now now = clock_();
+  const auto noted = workflow_.Run(now.utc, [&](Change& change) -> Outcome<bool> {
+    NoteFault(change, host, deny, room, now.boot);
+    return true;
+  });
+  static_cast<void>(noted);  // it refuses nothing
+}
+
+Verdict<TakenBatch> FleetAuthority::TakeBatch(const HostId& host, std::string_view sealed) {
   try {
     const auto link = links_.find(host);
     const auto sent = link == links_.end() ? std::nullopt : link->second.sent;
-    auto verdict = workflow_.Run(clock_(), [&](Change& change) { return TakeEvents(change, host, sealed, sent); });
-    if (const auto* deny = Denied(verdict)) {
-      const auto noted = workflow_.Run(clock_(), [&](Change& change) -> Outcome<bool> {
-        NoteFault(change, host, *deny);
-        return true;
-      });
-      static_cast<void>(noted);
-    }
+    auto verdict = workflow_.Run(clock_().utc, [&](Change& change) { return TakeEvents(change, host, sealed, sent); });
+    if (const auto* deny = Denied(verdict)) RecordFault(host, *deny);
     return verdict;
   } catch (const StoreFailure& failure) {
     return Deny{Reason::kStorage, failure.what()};

@@ -193,11 +193,11 @@ std::variant<Deny, std::vector<Event>> NewEvents(const HostRecord& host, std::ve
   return std::vector<Event>(std::make_move_iterator(first), std::make_move_iterator(events.end()));
 }
 
-Verdict<std::string> SealDelivered(const Change& change, const HostRecord& host) {
+Verdict<TakenBatch> SealDelivered(const Change& change, const HostRecord& host, bool fresh) {
   const Delivered delivered{host.id, host.seq, host.head, change.At()};
   auto sealed = Seal(Purpose::kDelivered, EncodeDelivered(delivered), change.Keys().lease);
   if (!sealed) return Deny{Reason::kStorage, sealed.error().Text()};
-  return *std::move(sealed);
+  return TakenBatch{*std::move(sealed), fresh};
 }
 
 /// SealBundle and grants read the host's row; what the events change in it must be there first.
@@ -218,7 +218,7 @@ void KeepProgress(const Change& change, const HostRecord& host) {
 
 }  // namespace
 
-Verdict<std::string> TakeEvents(Change& change, const HostId& id, std::string_view sealed, const std::optional<SentBundle>& sent) {
+Verdict<TakenBatch> TakeEvents(Change& change, const HostId& id, std::string_view sealed, const std::optional<SentBundle>& sent) {
   auto host = change.Keep().FindHost(id);
   if (!host || !IsHeard(*host)) return Deny{Reason::kUnknownKey, "this host is not enrolled"};
   auto verdict = Verify(sealed, Purpose::kEvents, Role{1, {host->audit_key}});
@@ -228,6 +228,7 @@ Verdict<std::string> TakeEvents(Change& change, const HostId& id, std::string_vi
   if (batch->host != id) return Deny{Reason::kOtherHost, "the batch is of another host"};
   auto fresh = NewEvents(*host, std::move(batch->events));
   if (const auto* deny = std::get_if<Deny>(&fresh)) return *deny;
+  if (std::get<std::vector<Event>>(fresh).empty()) return SealDelivered(change, *host, false);
   std::string boot;
   for (const Event& event : std::get<std::vector<Event>>(fresh)) {
     const EventRecord record = RecordOf(*host, event);
@@ -242,19 +243,21 @@ Verdict<std::string> TakeEvents(Change& change, const HostId& id, std::string_vi
   // It may have been the last grant of an account that the policy no longer manages.
   const auto may_settle = [](const Event& event) { return event.kind == EventKind::kReceipt || event.kind == EventKind::kBundleAccepted; };
   if (std::ranges::any_of(std::get<std::vector<Event>>(fresh), may_settle) && ManagedDiffer(change, *host)) change.Reseal(id);
-  return SealDelivered(change, *host);
+  return SealDelivered(change, *host, true);
 }
 
-void NoteFault(Change& change, const HostId& id, const Deny& deny) {
+void NoteFault(Change& change, const HostId& id, const Deny& deny, RejectRoom& room, BootInstant now) {
   auto host = change.Keep().FindHost(id);
   const std::string fault = std::string(Word(deny.reason)) + ": " + deny.detail;
   if (!host || host->fault == fault) return;
+  const auto more = room.Take(now);
+  if (!more) return;
   host->fault = fault;
   change.Keep().UpdateHost(*host);
   EventRecord event = OwnEvent(change, Word(EventKind::kReject), Severity::kAlarm);
   event.actor = By(*host);
   event.outcome = Word(deny.reason);
-  event.detail = "a batch of events of " + host->name.Text() + " was refused: " + deny.detail;
+  event.detail = "a batch of events of " + host->name.Text() + " was refused: " + deny.detail + *more;
   change.Record(std::move(event));
 }
 

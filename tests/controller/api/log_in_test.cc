@@ -14,7 +14,7 @@ class LogIns : public Office {
  protected:
   LogIns()
       : api(*workflow, {"localhost:7444", "", Seconds{3600}, {}}, {}, {[](const HostId&) { return false; }, [] { return std::size_t{0}; }},
-            [this] { return now; }) {
+            [this] { return Clocks(); }) {
     auto person = *store->FindPerson(*PersonName::Parse("dev1"));
     person.password = *HashPassword(kPassword);
     store->UpdatePerson(person);
@@ -46,6 +46,20 @@ TEST_F(LogIns, FailuresOfOthersAtTheSameAddressKeepNobodyOut) {
   EXPECT_EQ(status, 429) << "the address has failed too often";
   EXPECT_EQ(LogIn("dev1", kPassword), 200);
   EXPECT_EQ(LogIn("dev2", "a wrong password"), 429);
+}
+
+TEST_F(LogIns, AClockThatIsSetBackMakesNobodyWaitLonger) {
+  while (LogIn("dev1", "a wrong password") == 401) {}
+  now -= Seconds{86400};
+  EXPECT_EQ(LogIn("dev1", kPassword), 429);
+  boot += Seconds{31};
+  EXPECT_EQ(LogIn("dev1", kPassword), 200);
+}
+
+TEST_F(LogIns, AClockThatIsSetForwardForgivesNothing) {
+  while (LogIn("dev1", "a wrong password") == 401) {}
+  now += Seconds{86400};
+  EXPECT_EQ(LogIn("dev1", kPassword), 429);
 }
 
 TEST_F(LogIns, AStoreThatFailsTakesNoPlaceAndAnswersWithAFault) {

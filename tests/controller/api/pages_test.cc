@@ -14,8 +14,8 @@ class Pages : public Office {
  protected:
   Pages()
       : api(*workflow, {"localhost:7444", "", Seconds{3600}, {}}, {}, {[](const HostId&) { return false; }, [] { return std::size_t{0}; }},
-            [this] { return now; }) {
-    for (const char* name : {"dev1", "dev2"}) store->AddSession(Sha256(name), {*PersonName::Parse(name), now + Seconds{3600}});
+            [this] { return Clocks(); }) {
+    for (const char* name : {"dev1", "dev2", "audit1"}) store->AddSession(Sha256(name), {*PersonName::Parse(name), now + Seconds{3600}});
   }
   ApiReply Get(const std::string& person, const std::string& path, const std::map<std::string, std::string>& query = {}) {
     return std::get<ApiReply>(api.Answer({"GET", path, query, person, "", "", "192.0.2.1"}));
@@ -71,13 +71,59 @@ TEST_F(Pages, TheLogIsReadInWindows) {
   EXPECT_EQ(store->LastPlace(), static_cast<std::int64_t>(all.size()) + 10);
 }
 
+TEST_F(Pages, AnEventSaysWhichHostsChainItIsInWhateverThatWasCalled) {
+  std::vector<std::string> sources;
+  for (int i = 0; i < 2; ++i) {
+    TestHost& host = Enrol("web1");
+    sources.push_back(host.Id().Hex());
+    host.Say(EventKind::kTaint, now);
+    ASSERT_EQ(HandIn(host), "ok");
+    ASSERT_TRUE(Remove("web1"));
+    ASSERT_TRUE(store->DropToken("t-web1"));
+  }
+  std::vector<std::string> said;
+  const auto page = boost::json::parse(Get("audit1", "/v1/audit", {{"limit", "500"}}).body);
+  for (const auto& event : page.at("items").as_array()) {
+    EXPECT_EQ(event.at("source").is_null(), event.at("host").is_null());
+    if (!event.at("source").is_null()) said.emplace_back(event.at("source").as_string());
+  }
+  EXPECT_EQ(said, sources);
+}
+
 TEST_F(Pages, MonitoringIsCountedOnceInTenSeconds) {
   const std::string before = Get("", "/metrics").body;
   EXPECT_NE(before.find("curfew_hosts{online=\"false\"} 0"), std::string::npos) << before;
   Enrol("host1");
   EXPECT_EQ(Get("", "/metrics").body, before);
-  now += Seconds{10};
+  Pass(Seconds{10});
   EXPECT_NE(Get("", "/metrics").body.find("curfew_hosts{online=\"false\"} 1"), std::string::npos);
+}
+
+TEST_F(Pages, OfAPersonsMessagesTheNewestAreKept) {
+  Enrol("host1");
+  const auto request = MustAsk("dev1", {"host1"});
+  for (const char* person : {"dev2", "dev1"}) {
+    for (int i = 1; i <= 105; ++i) store->AddNotice({0, *PersonName::Parse(person), request.id, now, "message " + std::to_string(i)});
+  }
+  for (const char* person : {"dev1", "dev2"}) {
+    const auto notices = boost::json::parse(Get(person, "/v1/me").body).at("notices").as_array();
+    ASSERT_EQ(notices.size(), 100U) << person;
+    EXPECT_EQ(notices.front().at("text"), "message 6");
+    EXPECT_EQ(notices.back().at("text"), "message 105");
+  }
+}
+
+TEST_F(Pages, AClockThatIsSetBackHidesNoRefusalForLongerThanTheLogCanBear) {
+  const auto refused = [&] {
+    static_cast<void>(Get("dev1", "/v1/requests", {{"view", "nonsense"}}));
+    return Count("reject");
+  };
+  while (refused() < 50) {}
+  ASSERT_EQ(refused(), 50U) << "as many as the log can bear at once";
+  now -= Seconds{3600};
+  boot += Seconds{1};
+  EXPECT_EQ(refused(), 51U);
+  EXPECT_NE(Log().back().detail.find("(and 1 more before)"), std::string::npos) << Log().back().detail;
 }
 
 }  // namespace

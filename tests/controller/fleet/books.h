@@ -37,7 +37,7 @@ class Books final : public Authority {
     ++disconnected;
   }
   [[nodiscard]] std::vector<std::string> OffersFor(const HostId& host) override { return offers[host]; }
-  [[nodiscard]] Verdict<std::string> TakeBatch(const HostId& host, std::string_view sealed) override;
+  [[nodiscard]] Verdict<TakenBatch> TakeBatch(const HostId& host, std::string_view sealed) override;
 
   /// A real enforcer's audit key and the lease key that it trusts, instead of fresh ones.
   void UseKeys(PrivateKey audit, PrivateKey lease) {
@@ -60,7 +60,7 @@ class Books final : public Authority {
   int disconnected = 0;
 
  private:
-  [[nodiscard]] Verdict<std::string> Refuse(Reason reason);
+  [[nodiscard]] Verdict<TakenBatch> Refuse(Reason reason);
   PrivateKey audit_;
   PrivateKey lease_;
 };

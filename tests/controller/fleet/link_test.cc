@@ -181,13 +181,37 @@ TEST_F(LinkAtPort, AnotherHelloSaysWhatChanged) {
   EXPECT_EQ(books.disconnected, 0);
 }
 
+TEST_F(LinkAtPort, AHostThatLostWhatItHadNeedNotComeAnewToGetIt) {
+  Open();
+  const auto guest = Arrive();
+  books.offers[host] = {"what it lacks"};
+  ASSERT_TRUE(Write(*guest.socket, HelloFrame("reaper")));
+  const auto answer = Read(*guest.socket);
+  ASSERT_TRUE(answer) << answer.error().Text();
+  EXPECT_EQ(OfferIn(*answer), "what it lacks");
+}
+
 TEST_F(LinkAtPort, HellosWithoutEndEndTheLink) {
   Open();
   const auto guest = Arrive();
+  books.offers[host].clear();
   for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Write(*guest.socket, HelloFrame()));
   static_cast<void>(Write(*guest.socket, HelloFrame()));
   EXPECT_FALSE(Read(*guest.socket));
-  EXPECT_TRUE(Logged("too many hellos"));
+  EXPECT_TRUE(Logged("without news"));
+}
+
+TEST_F(LinkAtPort, OldBatchesWithoutEndEndTheLink) {
+  Open();
+  const auto guest = Arrive();
+  const std::string batch = BatchFrame(books.Batch(host, 1));
+  for (int i = 0; i < 1001; ++i) {
+    ASSERT_TRUE(Write(*guest.socket, batch));
+    ASSERT_TRUE(Read(*guest.socket)) << i;
+  }
+  static_cast<void>(Write(*guest.socket, batch));
+  EXPECT_FALSE(Read(*guest.socket));
+  EXPECT_TRUE(Logged("without news"));
 }
 
 TEST_F(LinkAtPort, SilentStrangerIsShownOut) {

@@ -9,10 +9,10 @@ class HostCondition : public Office {
  protected:
   HostCondition() { Enrol("host1"); }
   TestHost& Host() { return *hosts.at(0); }
-  void Say(EventKind kind, const std::string& detail, const std::string& boot = "boot1") {
+  void Say(EventKind kind, const std::string& detail, const std::string& of_boot = "boot1") {
     Event& event = Host().Say(kind, now);
     event.detail = detail;
-    event.boot = boot;
+    event.boot = of_boot;
     ASSERT_EQ(HandIn(Host()), "ok");
   }
   std::vector<std::string> Drift() {

@@ -24,7 +24,7 @@ TEST_F(Batches, DeliveredNamesTheLastEventAndVerifies) {
   Host().Say(EventKind::kHeartbeat, now);
   const auto verdict = fleet->TakeBatch(Host().Id(), Host().Batch());
   ASSERT_EQ(Denied(verdict), nullptr);
-  const auto delivered = Verify(std::get<std::string>(verdict), Purpose::kDelivered, workflow->Keys().roles.roles.at(Purpose::kDelivered));
+  const auto delivered = Verify(std::get<TakenBatch>(verdict).delivered, Purpose::kDelivered, workflow->Keys().roles.roles.at(Purpose::kDelivered));
   ASSERT_EQ(Denied(delivered), nullptr);
   const auto read = DecodeDelivered(std::get<Verified>(delivered));
   ASSERT_TRUE(read);
@@ -39,7 +39,7 @@ TEST_F(Batches, WithoutEventsAskWhatIsKept) {
   ASSERT_EQ(HandIn(Host()), "ok");
   const auto verdict = fleet->TakeBatch(Host().Id(), *Seal(Purpose::kEvents, EncodeEventBatch(EventBatch{Host().Id(), {}}), Host().AuditKey()));
   ASSERT_EQ(Denied(verdict), nullptr);
-  const auto delivered = Verify(std::get<std::string>(verdict), Purpose::kDelivered, workflow->Keys().roles.roles.at(Purpose::kDelivered));
+  const auto delivered = Verify(std::get<TakenBatch>(verdict).delivered, Purpose::kDelivered, workflow->Keys().roles.roles.at(Purpose::kDelivered));
   ASSERT_EQ(Denied(delivered), nullptr);
   EXPECT_EQ(DecodeDelivered(std::get<Verified>(delivered)).value().head, HashEvent(Host().Said().back()));
   EXPECT_EQ(Kept(), std::vector<std::uint64_t>{1});
@@ -65,6 +65,46 @@ TEST_F(Batches, AGapIsRefusedAndIsOneAlarm) {
   EXPECT_EQ(Log(Severity::kAlarm).size(), 1U);
   EXPECT_EQ(HandIn(Host().Id(), Host().BatchFrom(2)), "ok");
   EXPECT_EQ(Kept(), (std::vector<std::uint64_t>{1, 2, 3, 4}));
+}
+
+TEST_F(Batches, WhatWasKeptBeforeIsAnsweredAndWritesNothing) {
+  Host().Say(EventKind::kHeartbeat, now);
+  const std::string batch = Host().Batch();
+  ASSERT_EQ(HandIn(Host().Id(), batch), "ok");
+  for (int i = 0; i < 3; ++i) Host().Say(EventKind::kHeartbeat, now);
+  ASSERT_EQ(HandIn(Host().Id(), Host().BatchFrom(3)), "broken-chain");
+  const auto before = store->FindHost(Host().Id()).value();
+  Pass(Seconds{60});
+  const auto verdict = fleet->TakeBatch(Host().Id(), batch);
+  ASSERT_EQ(Denied(verdict), nullptr);
+  EXPECT_FALSE(std::get<TakenBatch>(verdict).fresh);
+  EXPECT_NE(std::get<TakenBatch>(verdict).delivered, "");
+  const auto after = store->FindHost(Host().Id()).value();
+  EXPECT_EQ(after.last_seen, before.last_seen);
+  EXPECT_NE(after.fault, "") << "an old batch mends nothing";
+  ASSERT_EQ(HandIn(Host().Id(), Host().BatchFrom(3)), "broken-chain");
+  EXPECT_EQ(Log(Severity::kAlarm).size(), 1U) << "nor does it make the same fault a new one";
+  const auto fresh = fleet->TakeBatch(Host().Id(), Host().BatchFrom(2));
+  ASSERT_EQ(Denied(fresh), nullptr);
+  EXPECT_TRUE(std::get<TakenBatch>(fresh).fresh);
+  EXPECT_EQ(store->FindHost(Host().Id()).value().fault, "");
+}
+
+// Whoever has a link's key can send what the host never signed, as often as they like.
+TEST_F(Batches, OneLineCannotFillTheLog) {
+  TestHost& other = Enrol("host2");
+  const auto refuse = [&](const TestHost& host, std::uint64_t number) {
+    const EventBatch batch{HostId(*HostId::FromBytes(Sha256(std::to_string(number)).Raw())), {}};
+    const std::string sealed = *Seal(Purpose::kEvents, EncodeEventBatch(batch), host.AuditKey());
+    EXPECT_NE(HandIn(host.Id(), number % 2 == 0 ? sealed : "garbage"), "ok");
+    return Log(Severity::kAlarm).size();
+  };
+  for (std::uint64_t number = 0; number < 200; ++number) static_cast<void>(refuse(Host(), number));
+  EXPECT_EQ(Log(Severity::kAlarm).size(), 10U);
+  EXPECT_EQ(refuse(other, 0), 11U) << "the others' faults are told all the same";
+  Pass(Seconds{600});
+  EXPECT_EQ(refuse(Host(), 200), 12U);
+  EXPECT_NE(Log(Severity::kAlarm).back().detail.find("(and 95 more before)"), std::string::npos) << Log().back().detail;
 }
 
 TEST_F(Batches, AnotherPastIsRefused) {
@@ -183,6 +223,26 @@ TEST_F(Batches, WhatALinkSaysIsShownEscaped) {
   facts.sudo = "sudo \x1b[31m1.9";
   fleet->Connected(Host().Id(), facts);
   EXPECT_EQ(store->FindHost(Host().Id())->facts.sudo.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Batches, AHostThatLostWhatItHadOnAStandingLineIsSentItAgain) {
+  AgentFacts facts;
+  fleet->Connected(Host().Id(), facts);
+  ASSERT_EQ(fleet->OffersFor(Host().Id()).size(), 2U);
+  fleet->Changed(Host().Id(), facts);
+  EXPECT_TRUE(fleet->OffersFor(Host().Id()).empty()) << "said while what was sent is on its way";
+  facts.roles_version = 1;
+  facts.epoch = 1;
+  facts.version = store->FindHost(Host().Id())->version;
+  fleet->Changed(Host().Id(), facts);
+  EXPECT_TRUE(fleet->OffersFor(Host().Id()).empty());
+  facts.version = 0;
+  facts.epoch = 0;
+  fleet->Changed(Host().Id(), facts);
+  EXPECT_EQ(fleet->OffersFor(Host().Id()), std::vector<std::string>{store->BundleOf(Host().Id())});
+  facts.roles_version = 0;
+  fleet->Changed(Host().Id(), facts);
+  EXPECT_EQ(fleet->OffersFor(Host().Id()), std::vector<std::string>{workflow->Keys().sealed_roles});
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ void Office::Open() {
     pushed.insert(pushed.end(), committed.hosts.begin(), committed.hosts.end());
     recalled.insert(recalled.end(), committed.recalled.begin(), committed.recalled.end());
   });
-  fleet = std::make_unique<FleetAuthority>(*workflow, [this] { return now; });
+  fleet = std::make_unique<FleetAuthority>(*workflow, [this] { return Clocks(); });
 }
 
 void Office::Restart() {
@@ -176,6 +176,7 @@ void Office::RestartUnder(Ceilings ceilings) {
 
 void Office::Pass(Millis time) {
   now += time;
+  boot += time;
   static_cast<void>(workflow->Turn(now));
 }
 

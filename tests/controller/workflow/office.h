@@ -79,6 +79,8 @@ class Office : public ::testing::Test {
   /// The root key signs a role table with these ceilings, and the controller is started with it.
   void RestartUnder(Ceilings ceilings);
   void Pass(Millis time);
+  /// What the controller reads: `now` can be set as a machine's clock can, `boot` goes on with Pass.
+  [[nodiscard]] Now Clocks() const { return {now, boot}; }
   /// Every due moment up to `until`, one turn each.
   void RunUntil(Instant until);
 
@@ -109,6 +111,7 @@ class Office : public ::testing::Test {
   TemporaryFolder folder;
   WorkflowSettings settings;  ///< from the next Restart on
   Instant now = FromUnixSeconds(1795348800);
+  BootInstant boot{Seconds{86400}};
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<Workflow> workflow;
   std::unique_ptr<FleetAuthority> fleet;
