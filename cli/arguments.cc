@@ -2,12 +2,15 @@
 // Runs CLI11 over the grammar's rows.
 #include "cli/arguments.h"
 
+#include <fmt/format.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
 #include "cli/grammar.h"
 #include "cli/shown.h"
+#include "core/reason.h"
 
 namespace curfew {
 namespace {
@@ -85,12 +88,23 @@ Form FormOf(const std::string& word) {
   return word == "id" ? Form::kId : Form::kTable;
 }
 
+/// What the controller would not take of what people write, whatever the verb.
+std::string FaultOfTexts(const Typed& typed) {
+  const auto fault = [](const char* option, const std::string& text, std::size_t most) {
+    if (IsPlainText(text, most)) return std::string();
+    return fmt::format("{} has control characters or is longer than {} bytes", option, most);
+  };
+  std::string reason = fault("--reason", typed.reason, kLongestReason);
+  return reason.empty() ? fault("--ticket", typed.ticket, kLongestTicket) : reason;
+}
+
 std::variant<Invocation, LastWord> Read(const Parser& parser) {
   for (const auto& [app, row] : parser.verbs) {
     if (!app->parsed()) continue;
     const std::string name = NameOf(*app);
     if (parser.typed.tail && !row->takes_command) return Usage(name, "takes no command after --", "");
     if (parser.typed.tail && parser.typed.tail->empty()) return Usage(name, "nothing after --", "");
+    if (const auto fault = FaultOfTexts(parser.typed); !fault.empty()) return Usage(name, fault, "");
     auto verb = row->read(parser.typed);
     if (!verb) return Usage(name, verb.error().what, verb.error().next);
     return Invocation{Style{FormOf(parser.typed.form), parser.typed.utc}, std::move(*verb)};

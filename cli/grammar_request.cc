@@ -33,9 +33,6 @@ Answer<void> CheckRequest(const Typed& typed) {
   if (typed.login_only + typed.sudo_all + typed.tail.has_value() > 1) {
     return Refuse(ExitCode::kUsage, "--login-only, --sudo-all and a command after -- exclude each other");
   }
-  if (!IsPlainText(typed.reason, 4096)) {
-    return Refuse(ExitCode::kUsage, "--reason has control characters or is longer than 4096 bytes");
-  }
   return {};
 }
 

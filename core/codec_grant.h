@@ -4,14 +4,12 @@
 
 #include "core/codec_fields.h"
 #include "core/grant.h"
+#include "core/reason.h"
 
 namespace curfew {
 namespace proto {
 class Grant;
 }  // namespace proto
-
-inline constexpr std::size_t kLongestReason = 1024;
-inline constexpr std::size_t kLongestTicket = 128;
 
 inline constexpr Field kLoginFields[] = {
     Field::ManyBytes(1, "keys", 16384, 32),

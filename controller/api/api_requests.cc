@@ -8,12 +8,12 @@
 #include "controller/api/fields.h"
 #include "controller/api/forms.h"
 #include "controller/identity/login_key.h"
+#include "core/reason.h"
 #include "core/signature.h"
 
 namespace curfew {
 namespace {
 
-constexpr std::size_t kLongestTicket = 128;
 constexpr std::int64_t kLongestAsk = 366LL * 86400;
 
 template <class T>
@@ -100,7 +100,7 @@ Outcome<Ask> ReadAsk(const Fields& fields) {
 Outcome<std::string> ReadTicket(const Fields& fields) {
   auto ticket = fields.TextOrEmpty("ticket");
   if (ticket && !IsPlainText(*ticket, kLongestTicket)) {
-    return Refuse(Refusal::kMalformed, "ticket is longer than 128 bytes or holds control characters");
+    return Refuse(Refusal::kMalformed, "ticket is longer than " + std::to_string(kLongestTicket) + " bytes or holds control characters");
   }
   return ticket;
 }

@@ -5,11 +5,10 @@
 #include <algorithm>
 
 #include "controller/workflow/grants.h"
+#include "core/reason.h"
 
 namespace curfew {
 namespace {
-
-constexpr std::size_t kLongestReason = 1024;
 
 bool IsIn(const Person& person, std::string_view group) {
   return std::any_of(person.groups.begin(), person.groups.end(), [&](const auto& g) { return g.Text() == group; });
@@ -81,7 +80,7 @@ void EndEverythingOf(Change& change, const PersonName& person, const std::string
 Outcome<std::string> ReadReason(std::string_view text, bool needed) {
   if (text.empty() && needed) return Refuse(Refusal::kMalformed, "a reason is needed", "say why: --reason TEXT");
   if (!IsPlainText(text, kLongestReason)) {
-    return Refuse(Refusal::kMalformed, "the reason is longer than 1024 bytes or holds control characters: " + Escaped(text.substr(0, 80)));
+    return Refuse(Refusal::kMalformed, "the reason is longer than " + std::to_string(kLongestReason) + " bytes or holds control characters: " + Escaped(text.substr(0, 80)));
   }
   return std::string(text);
 }

@@ -48,7 +48,7 @@ struct Submission {
 /// Somebody leaves: what waits is withdrawn, what is granted ends.
 void EndEverythingOf(Change& change, const PersonName& person, const std::string& by);
 
-/// kMalformed unless `text` is plain, at most 1024 bytes, and not empty where `needed`.
+/// kMalformed unless `text` is plain, at most `kLongestReason` bytes, and not empty where `needed`.
 [[nodiscard]] Outcome<std::string> ReadReason(std::string_view text, bool needed);
 
 }  // namespace curfew
