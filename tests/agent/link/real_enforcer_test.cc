@@ -16,6 +16,7 @@ class WithRealEnforcer : public Desk {
     books.enrolled = {TestHost()};
     const Instant now = ReadNow().utc;
     real.controller.Draft().grants = {GrantOn(1, "games", now - Seconds{60}, now + Seconds{600})};
+    real.controller.Draft().managed = {{AccountName::Parse("games").value(), Gate{true, true}}};
     books.offers[TestHost()] = {real.controller.Roles(), real.controller.NextBundle()};
     Open();
     real.Start();
