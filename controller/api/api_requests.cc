@@ -59,7 +59,7 @@ Outcome<std::optional<Seconds>> ReadSeconds(const Fields& fields, std::string_vi
   if (!number) return tl::unexpected(number.error());
   if (!*number) return std::optional<Seconds>();
   if (**number < 1 || **number > kLongestAsk) {
-    return Refuse(Refusal::kMalformed, std::string(field) + " must be 1 second to 366 days");
+    return Refuse(Refusal::kMalformed, std::string(field).append(" must be 1 second to 366 days"));
   }
   return std::optional(Seconds{**number});
 }

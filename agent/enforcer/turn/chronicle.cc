@@ -14,7 +14,9 @@ constexpr const char* kUnseen = "PAM did not ask for a while, and what sudo bega
 // No process has pid 0: it stands for those that nobody can name. The list is as long as a reader takes.
 void AddUnseen(std::vector<Survivor>& list) {
   if (list.size() == kMaxSurvivors) list.pop_back();
-  list.push_back(Survivor{0, 0, kUnseen, {}});
+  Survivor unseen;
+  unseen.command = kUnseen;
+  list.push_back(std::move(unseen));
 }
 
 Event GrantEvent(const KnownGrant& known, Instant at, EventKind kind, Severity severity, const std::string& detail) {
@@ -120,8 +122,8 @@ void Chronicle::Prove(KnownGrant& known, const Observation& seen, const Now& now
   if (!sealed) return alarms_.Raise("receipt", "the proof of " + known.id.Text() + "'s end cannot be signed: " + sealed.error().Text(), now.utc);
   alarms_.Clear("receipt", now.utc);
   known.reached = Reached::kProved;
-  const std::string found = survivors.empty() ? "nothing of the account's is left" : std::to_string(survivors.size()) + " processes outlived it";
-  const std::string left = found + (unseen ? std::string(", as far as was seen: ") + kUnseen : "");
+  std::string left = survivors.empty() ? "nothing of the account's is left" : std::to_string(survivors.size()) + " processes outlived it";
+  if (unseen) left.append(", as far as was seen: ").append(kUnseen);
   curfew::Record record;
   record.events.push_back(GrantEvent(known, now.utc, EventKind::kReceipt,
                                      receipt.survivors.empty() ? Severity::kInfo : Severity::kAlarm, left));
