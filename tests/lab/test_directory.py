@@ -78,12 +78,14 @@ class Directory(Trial):
     def test_a_grant_on_it_rides_out_a_directory_that_is_away(self):
         self.come()
         self.manage()
-        self.site.granted("dev1", "host1", "10m", "--policy", "odd")
+        request = self.site.granted("dev1", "host1", "10m", "--policy", "odd")
         self.assertWorks(self.log_in(), f"{self.account}\n")
         self.go_away()
         self.restart()
         self.come()
         self.assertWorks(self.log_in(), f"{self.account}\n")
+        # As long as its end is unproved the account stays managed.
+        self.end(self.site.show("dev1", request))
 
     def test_another_uid_is_another_account(self):
         self.come()
